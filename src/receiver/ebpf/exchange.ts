@@ -1,0 +1,116 @@
+import type { Nanos } from '../../collector/clock.ts';
+import type { Socket } from './message.ts';
+import type { ProcessFacts } from './process/facts.ts';
+import type { Protocol, RequestFacts, ResponseFacts } from './protocols/protocol.ts';
+
+export type Side = 'client' | 'server';
+
+/** An observed process; one object as long as it lives, so that it can be compared by identity. */
+export interface Process {
+  readonly facts: ProcessFacts;
+}
+
+/** A thread of an observed process; one object as long as it lives. */
+export interface Thread {
+  readonly process: Process;
+  readonly tid: number;
+}
+
+/**
+ * One end of a connection.
+ *
+ * Its name is made of the two initial sequence numbers, so that both ends, behind NAT and in any network
+ * namespace, compute the same name without talking to each other.
+ */
+export interface Connection {
+  /** The lower of the two initial sequence numbers. */
+  readonly isnLow: number;
+  /** The higher of the two. */
+  readonly isnHigh: number;
+  readonly side: Side;
+  readonly socket: Socket;
+}
+
+/**
+ * One request and its response on one connection, seen from one side: the unit that becomes a span. It is filled in
+ * as messages arrive; the activities below say when.
+ */
+export interface Exchange {
+  readonly connection: Connection;
+  readonly side: Side;
+  /** Offset of the request's first byte in the requester's stream: with connection and side, the exchange's name. */
+  readonly position: number;
+  readonly process: Process;
+  /** Where the request was read (server) or written (client). */
+  readonly thread: Thread;
+  readonly protocol: Protocol;
+  /** What the request says; undefined until its head is complete or known to be cut. */
+  readonly request: RequestFacts | undefined;
+  readonly response: ResponseFacts | undefined;
+  /** First byte of the request: begin of the call that moved it. */
+  readonly start: Nanos;
+  /** Server: when the kernel announced the request's first bytes; undefined where unknown. */
+  readonly arrival: Nanos | undefined;
+  readonly responseStart: Nanos | undefined;
+  /** Last byte of the response; undefined while open. */
+  readonly end: Nanos | undefined;
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+  /** Segments retransmitted on this socket during the exchange. */
+  readonly retransmits: number;
+  /** Set when the exchange can no longer end by itself. */
+  readonly incomplete: 'connection_closed' | 'process_exit' | 'gap' | 'shutdown' | undefined;
+}
+
+/**
+ * What an observed thread did, in the order of the kernel's records. Link rules live on this stream: the order of
+ * reads and outcomes on a thread is evidence even where it moved nothing that starts an exchange.
+ */
+export type Activity =
+  | {
+      /** `request`: the head of a request is complete (server: was read; client: was written). */
+      readonly type: 'request';
+      readonly exchange: Exchange;
+      readonly thread: Thread;
+      readonly at: Nanos;
+    }
+  | {
+      /** Some bytes of the exchange were read or written: before `request` for a head in several calls, or after. */
+      readonly type: 'transfer';
+      readonly direction: 'receive' | 'send';
+      readonly exchange: Exchange;
+      readonly thread: Thread;
+      readonly at: Nanos;
+    }
+  | {
+      /** First bytes of the response (server: written; client: read). */
+      readonly type: 'response';
+      readonly exchange: Exchange;
+      readonly thread: Thread;
+      readonly at: Nanos;
+    }
+  | {
+      /** The exchange is over. `thread` is missing where no call ended it (connection closed, shutdown). */
+      readonly type: 'end';
+      readonly exchange: Exchange;
+      readonly thread: Thread | undefined;
+      readonly at: Nanos;
+    }
+  | {
+      /** The thread called connect: the first call on this socket belongs to what the thread was doing then. */
+      readonly type: 'connect';
+      readonly socket: Socket;
+      readonly thread: Thread;
+      readonly at: Nanos;
+    }
+  | {
+      /** An observed process holds this end of a connection: tells who delivered an OTLP batch. */
+      readonly type: 'connection';
+      readonly state: 'open' | 'closed';
+      readonly socket: Socket;
+      readonly process: Process;
+      readonly at: Nanos;
+    }
+  | { readonly type: 'process'; readonly process: Process; readonly at: Nanos }
+  | { readonly type: 'process_exit'; readonly process: Process; readonly at: Nanos }
+  | { readonly type: 'thread_exit'; readonly thread: Thread; readonly at: Nanos };

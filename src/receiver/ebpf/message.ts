@@ -1,0 +1,121 @@
+import type { Nanos } from '../../collector/clock.ts';
+
+/** What the kernel side reports, decoded. One variant a record type of `bpf/include/events.h`. */
+export type CaptureEvent =
+  | Message
+  | ConnectionEvent
+  | ListenEvent
+  | ProcessExecEvent
+  | ProcessForkEvent
+  | ProcessExitEvent
+  | RetransmitEvent
+  | LostEvent;
+
+/** The task that did something: `tgid` is what user space calls the pid. Start times tell a reused number apart. */
+export interface TaskId {
+  readonly pid: number;
+  /** Start of the thread group leader, nanoseconds on the boot clock. */
+  readonly processStart: number;
+  readonly tid: number;
+  /** Start of the thread, nanoseconds on the boot clock. */
+  readonly threadStart: number;
+}
+
+/** One end of a TCP connection as its own host sees it. */
+export interface Socket {
+  /** The kernel's socket cookie: unique on this host until reboot. */
+  readonly cookie: number;
+  /** Numeric address; IPv4-mapped IPv6 addresses are written as IPv4. */
+  readonly localAddress: string;
+  readonly localPort: number;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  /** Inode of the network namespace. */
+  readonly netns: number;
+  /** True when the connection came in on a listening socket, false when this end connected; undefined for
+   * connections older than the capture. */
+  readonly accepted: boolean | undefined;
+}
+
+/**
+ * What one call moved over one socket.
+ *
+ * `head` and `tail` are views into a buffer that the next drain overwrites: copy what must last longer.
+ */
+export interface Message {
+  readonly type: 'message';
+  readonly task: TaskId;
+  readonly socket: Socket;
+  readonly direction: 'receive' | 'send';
+  /** Initial sequence number of the stream this end sends (32 bits); with `remoteIsn` it names the connection. */
+  readonly localIsn: number;
+  readonly remoteIsn: number;
+  /** Offset in the stream of the first byte moved: 0 is the first byte after the SYN. */
+  readonly offset: number;
+  /** Bytes moved. */
+  readonly length: number;
+  /** The first bytes, `head.length <= length`. */
+  readonly head: Uint8Array;
+  /** The last bytes, those that `head` does not already hold: what lies between is not captured. */
+  readonly tail: Uint8Array;
+  readonly begin: Nanos;
+  readonly end: Nanos;
+  /** When the kernel last announced data to this socket before this receive; 0 when not known. */
+  readonly arrival: Nanos;
+  /** Segments retransmitted on this socket so far. */
+  readonly retransmits: number;
+}
+
+/** A connection's life. `opening` is SYN_SENT by the thread that called connect. */
+export interface ConnectionEvent {
+  readonly type: 'connection';
+  readonly state: 'opening' | 'established' | 'closed';
+  readonly task: TaskId;
+  readonly socket: Socket;
+  readonly localIsn: number;
+  readonly remoteIsn: number;
+  readonly at: Nanos;
+}
+
+/** A process started listening. */
+export interface ListenEvent {
+  readonly type: 'listen';
+  readonly task: TaskId;
+  readonly address: string;
+  readonly port: number;
+  readonly netns: number;
+  readonly at: Nanos;
+}
+
+export interface ProcessExecEvent {
+  readonly type: 'exec';
+  readonly task: TaskId;
+  readonly at: Nanos;
+}
+
+export interface ProcessForkEvent {
+  readonly type: 'fork';
+  readonly task: TaskId;
+  readonly childPid: number;
+  readonly childStart: number;
+  readonly at: Nanos;
+}
+
+export interface ProcessExitEvent {
+  readonly type: 'exit';
+  readonly task: TaskId;
+  readonly at: Nanos;
+}
+
+export interface RetransmitEvent {
+  readonly type: 'retransmit';
+  readonly socket: Socket;
+  readonly at: Nanos;
+}
+
+/** Records that found the ring full. */
+export interface LostEvent {
+  readonly type: 'lost';
+  readonly count: number;
+  readonly at: Nanos;
+}
