@@ -23,12 +23,19 @@ export interface RequestFacts {
   readonly context: ContextHeaders | undefined;
   /** `x-request-id`, `x-correlation-id`, `x-amzn-trace-id` …: lower-case name and value, in header order. */
   readonly requestIds: readonly (readonly [name: string, value: string])[];
+  /** True for an OTLP export: observed to learn who sent a batch, never a span. */
+  readonly isTelemetryExport?: boolean;
+  /** The request delivers telemetry (OTLP over HTTP): it is observed for who sent it and never becomes a span. */
+  readonly telemetryExport?: boolean;
 }
 
 export interface ResponseFacts {
   /** The protocol's status as a comparable value (HTTP status code, SQLSTATE …); undefined when cut away. */
   readonly status: string | number | undefined;
-  /** The exchange failed in the sense of the semantic conventions for its side. */
+  /**
+   * The exchange failed whoever looks at it. What fails for one side only (an HTTP 4xx does for the client) is told by
+   * `Protocol.describe`.
+   */
   readonly failed: boolean;
 }
 
@@ -44,7 +51,12 @@ export interface ExchangeSink {
   stop(reason: 'encrypted' | 'upgraded' | 'unparseable' | 'replication' | 'subscription'): void;
 }
 
-/** An exchange while its messages come in. Responses arrive in the order of the requests unless the protocol says so. */
+/**
+ * An exchange while its messages come in. Responses arrive in the order of the requests unless the protocol says so.
+ *
+ * Offsets usually lie in the chunk being parsed, but not always: what ends a response may be seen only when the next
+ * request begins, so they can lie in the last chunks of the stream before.
+ */
 export interface OpenExchange {
   /** The head of the request is complete, or known to be cut (then with what was seen). Once. */
   request(facts: RequestFacts): void;
@@ -54,6 +66,11 @@ export interface OpenExchange {
   response(facts: ResponseFacts): void;
   /** `offset` is one past the last byte of the response in the responder's stream. */
   end(offset: Offset): void;
+  /**
+   * A gap hid the end of the response: it lies at or before `offset` of the responder's stream, and nothing more will
+   * be known of the exchange.
+   */
+  lost(offset: Offset): void;
   /** It was none: connection set-up, a subscription, a request nobody will answer. Nothing is emitted for it. */
   discard(): void;
 }
@@ -102,6 +119,10 @@ export interface Protocol {
     joined: boolean,
   ): 'requester' | 'responder' | 'no' | 'more';
   createParser(sink: ExchangeSink, options: { readonly joined: boolean }): Parser;
-  /** Name, attributes and status of the span, after the semantic conventions; addresses are added by the caller. */
+  /**
+   * Name, attributes and status of the span, after the semantic conventions. `server.address` and `server.port` are
+   * set here, because a message may know the name that the socket does not; `network.*` and `client.*` are the
+   * caller's.
+   */
   describe(exchange: Exchange, side: Side, span: SpanSink): void;
 }
