@@ -1,0 +1,12 @@
+import { PermanentError } from '../error.ts';
+
+/** Bytes that are no valid message of the OTLP schema. The sentence says what was found and at which byte. */
+export class MalformedOtlpError extends PermanentError {
+  constructor(
+    what: string,
+    /** Byte of the body at which the problem shows. */
+    readonly offset: number,
+  ) {
+    super('SPANLOOM_OTLP_MALFORMED', `malformed OTLP message: ${what} at byte ${offset}`);
+  }
+}
