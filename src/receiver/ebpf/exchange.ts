@@ -47,10 +47,10 @@ export interface Exchange {
   /** What the request says; undefined until its head is complete or known to be cut. */
   readonly request: RequestFacts | undefined;
   readonly response: ResponseFacts | undefined;
-  /** First byte of the request: begin of the call that moved it. */
+  /** Client: begin of the call that wrote the first byte. Server: when the first byte was announced, or read. */
   readonly start: Nanos;
-  /** Server: when the kernel announced the request's first bytes; undefined where unknown. */
-  readonly arrival: Nanos | undefined;
+  /** Server: when the program read the first byte; `start` until then is the time the request waited to be read. */
+  readonly readAt: Nanos | undefined;
   readonly responseStart: Nanos | undefined;
   /** Last byte of the response; undefined while open. */
   readonly end: Nanos | undefined;
@@ -94,6 +94,12 @@ export type Activity =
       readonly type: 'end';
       readonly exchange: Exchange;
       readonly thread: Thread | undefined;
+      readonly at: Nanos;
+    }
+  | {
+      /** What looked like an exchange was none (a subscription, connection set-up): forget it. */
+      readonly type: 'discard';
+      readonly exchange: Exchange;
       readonly at: Nanos;
     }
   | {

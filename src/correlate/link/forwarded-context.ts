@@ -1,0 +1,31 @@
+import type { Activity } from '../../receiver/ebpf/exchange.ts';
+import type { RequestContext } from '../context.ts';
+import type { ExchangeNode } from '../node.ts';
+import { OpenRequests } from './open-requests.ts';
+import type { LinkRule, Verdict } from './rule.ts';
+
+/**
+ * The call carries, unchanged, the context that came in on an open server exchange of its process: a proxy forwards
+ * `traceparent` as it is. Exact however the program schedules its work, unless two open requests carry the same
+ * context (a retry, a redirect): then other evidence has to tell between those two.
+ */
+export class ForwardedContext implements LinkRule {
+  readonly evidence = 'forwarded_context';
+  readonly #open = new OpenRequests((node) => contextKeys(node.context));
+
+  observe(activity: Activity, node: ExchangeNode | undefined): void {
+    this.#open.observe(activity, node);
+  }
+
+  cause(client: ExchangeNode): Verdict {
+    const [key] = contextKeys(client.context);
+    if (key === undefined) return undefined;
+    const causes = this.#open.with(client.exchange.process, key);
+    if (causes.length === 0) return undefined;
+    return causes.length === 1 ? { cause: causes[0]! } : { ambiguous: causes };
+  }
+}
+
+function contextKeys(context: RequestContext): readonly string[] {
+  return typeof context === 'string' ? [] : [context.traceId + context.spanId];
+}

@@ -1,0 +1,62 @@
+import type { Process } from '../../receiver/ebpf/exchange.ts';
+import type { Runtime } from '../../receiver/ebpf/process/facts.ts';
+import type { Evidence } from './rule.ts';
+
+/** Runtimes that move work between threads, or many requests over one thread, by schedules of their own. */
+const SCHEDULES_ITSELF: ReadonlySet<Runtime> = new Set(['node', 'go', 'dotnet', 'tokio']);
+
+/** CPython is a thread-per-request host until it runs an event loop, which shows as interleaving; its loops resume tasks in
+ * an order of their own, so that slices say nothing. */
+const NO_SLICES: ReadonlySet<Runtime> = new Set(['python']);
+
+/** Checks in a row that must have been right before a process's unchecked links are believed. */
+const EARNED_AFTER = 16;
+
+/** What is known of how well kinds of evidence that guess from order do in one process. */
+interface Record {
+  right: number;
+  wrong: number;
+}
+
+/**
+ * Who may use evidence that guesses from order: off where a runtime schedules work of its own, elsewhere earned by
+ * links that something independent could check.
+ */
+export class Trust {
+  readonly #records = new WeakMap<Process, Map<Evidence, Record>>();
+
+  allowed(process: Process, evidence: 'thread' | 'slice'): boolean {
+    const { runtime } = process.facts;
+    if (SCHEDULES_ITSELF.has(runtime)) return false;
+    return evidence === 'thread' || !NO_SLICES.has(runtime);
+  }
+
+  /** An independent word agreed or disagreed with this evidence. One disagreement and it has to be earned anew. */
+  checked(process: Process, evidence: Evidence, right: boolean): void {
+    const record = this.#record(process, evidence);
+    if (right) record.right++;
+    else {
+      record.wrong++;
+      record.right = 0;
+    }
+  }
+
+  /** The last checks of this evidence in this process were all right, and there were enough of them. */
+  earned(process: Process, evidence: Evidence): boolean {
+    return this.#record(process, evidence).right >= EARNED_AFTER;
+  }
+
+  #record(process: Process, evidence: Evidence): Record {
+    let records = this.#records.get(process);
+    if (!records) {
+      records = new Map();
+      this.#records.set(process, records);
+    }
+    let record = records.get(evidence);
+    if (!record) {
+      record = { right: 0, wrong: 0 };
+      records.set(evidence, record);
+    }
+    return record;
+  }
+}

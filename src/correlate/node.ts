@@ -1,0 +1,92 @@
+import type { Nanos } from '../collector/clock.ts';
+import type { ResourceEnvelope, ScopeEnvelope } from '../otlp/traces-scan.ts';
+import type { Exchange, Process } from '../receiver/ebpf/exchange.ts';
+import { type RequestContext, readContext } from './context.ts';
+import { spanIdOf } from './identity.ts';
+import type { Evidence } from './link/rule.ts';
+import type { Tree } from './tree.ts';
+
+/** An exchange in a tree. */
+export class ExchangeNode {
+  readonly type = 'exchange';
+  readonly spanId: string;
+  readonly context: RequestContext;
+  tree!: Tree;
+  /** The same exchange seen from the other end of its connection. */
+  peer: ExchangeNode | undefined = undefined;
+  /** Client side: the server exchange that caused it, and what says so. */
+  cause: ExchangeNode | undefined = undefined;
+  evidence: Evidence | undefined = undefined;
+  /** Evidence was there but named more than one cause. */
+  ambiguous = false;
+  /** The SDK span that describes the same request. */
+  sdk: SdkNode | undefined = undefined;
+  /** It has left (or its id was promised): ids and parent are final. */
+  frozen: Frozen | undefined = undefined;
+  emitted = false;
+
+  constructor(readonly exchange: Exchange) {
+    this.spanId = spanIdOf(exchange);
+    this.context = readContext(exchange.request?.context);
+  }
+
+  get open(): boolean {
+    return this.exchange.end === undefined;
+  }
+
+  get start(): Nanos {
+    return this.exchange.start;
+  }
+}
+
+/** An SDK's span, copied out of the batch that brought it. */
+export class SdkNode {
+  readonly type = 'sdk';
+  tree!: Tree;
+  describes: ExchangeNode | undefined = undefined;
+  frozen: Frozen | undefined = undefined;
+  emitted = false;
+
+  constructor(
+    readonly traceId: string,
+    readonly spanId: string,
+    /** Empty for a root. */
+    readonly parentSpanId: string,
+    /** OTLP SpanKind. */
+    readonly kind: number,
+    readonly start: Nanos,
+    readonly end: Nanos,
+    /** The observed process that made it, where that is known. */
+    readonly process: Process | undefined,
+    readonly resource: ResourceEnvelope,
+    readonly scope: ScopeEnvelope,
+    /** What matching compares. */
+    readonly content: SdkContent,
+    /** The Span message; released when it has left. */
+    public bytes: Uint8Array | undefined,
+  ) {}
+
+  readonly open = false;
+}
+
+/** What an SDK span says of the request it describes, from old or new semantic conventions. */
+export interface SdkContent {
+  readonly method: string | undefined;
+  /** Path without query. */
+  readonly path: string | undefined;
+  readonly status: number | undefined;
+  readonly peerPort: number | undefined;
+  /** Database or messaging system. */
+  readonly system: string | undefined;
+  readonly operation: string | undefined;
+}
+
+export type TreeNode = ExchangeNode | SdkNode;
+
+/** What was decided about a node when its tree was released. */
+export interface Frozen {
+  readonly traceId: string;
+  /** Empty for a root. */
+  readonly parentSpanId: string;
+  readonly evidence: Evidence | 'peer' | undefined;
+}

@@ -1,0 +1,346 @@
+import type { Nanos } from '../../../collector/clock.ts';
+import type { Counter } from '../../../collector/counters.ts';
+import type { Activity, Connection, Side, Thread } from '../exchange.ts';
+import type { Message, Socket } from '../message.ts';
+import type { ExchangeSink, Offset, OpenExchange, Parser, Protocol } from '../protocols/protocol.ts';
+import { recognise } from '../protocols/registry.ts';
+import { type Call, RecentCalls } from './call.ts';
+import { ExchangeRecord } from './exchange-record.ts';
+
+/** Why a connection's bytes are not parsed (any further); each is counted. */
+export type IgnoreReason = Parameters<ExchangeSink['stop']>[0] | 'http2' | 'unrecognised' | 'telemetry_export';
+
+/** What a tracked connection needs from its surroundings. */
+export interface TrackerContext {
+  emit(activity: Activity): void;
+  ignored(reason: IgnoreReason): void;
+  readonly gaps: Counter;
+  /** Exchanges still open when their connection or the capture ended. */
+  readonly incomplete: Counter;
+}
+
+/** Messages to look at before a connection counts as not recognised: one joined in the middle of a long body needs more. */
+const ATTEMPTS = 4;
+const ATTEMPTS_JOINED = 64;
+/** Bytes kept of first messages too short to recognise. */
+const UNDECIDED_BYTES = 4096;
+
+interface Stream {
+  /** Where the next byte is expected; undefined until the first message. */
+  next: Offset | undefined;
+  readonly calls: RecentCalls;
+}
+
+interface HeldMessage {
+  readonly message: Message;
+  readonly thread: Thread;
+}
+
+/**
+ * One end of a connection: puts its two streams in order, finds out which protocol they speak and who asks, and
+ * turns what the parser finds into exchanges and activities.
+ */
+export class TrackedConnection implements ExchangeSink {
+  readonly #received: Stream = { next: undefined, calls: new RecentCalls() };
+  readonly #sent: Stream = { next: undefined, calls: new RecentCalls() };
+  readonly #open: ExchangeRecord[] = [];
+  readonly #context: TrackerContext;
+  #undecided: HeldMessage[] = [];
+  #attempts = 0;
+  #side: Side | undefined;
+  #connection: Connection | undefined;
+  #protocol: Protocol | undefined;
+  #parser: Parser | undefined;
+  #ignored = false;
+  #call: Call | undefined;
+  #emittedInCall = false;
+  #retransmits = 0;
+  #at: Nanos = 0;
+
+  constructor(
+    readonly socket: Socket,
+    side: Side | undefined,
+    context: TrackerContext,
+  ) {
+    this.#side = side;
+    this.#context = context;
+  }
+
+  get lastActive(): Nanos {
+    return this.#at;
+  }
+
+  get idle(): boolean {
+    return this.#open.length === 0;
+  }
+
+  message(message: Message, thread: Thread): void {
+    this.#at = message.end;
+    this.#retransmits = message.retransmits;
+    if (this.#ignored) return;
+    if (this.#parser) {
+      this.#feed(message, thread);
+      return;
+    }
+    this.#recognise(message, thread);
+  }
+
+  closed(at: Nanos, reason: 'connection_closed' | 'process_exit' | 'shutdown'): void {
+    this.#at = at;
+    this.#call = undefined;
+    this.#parser?.close();
+    this.#endOpen(reason);
+    this.#ignored = true;
+  }
+
+  #recognise(message: Message, thread: Thread): void {
+    const joined = message.offset > 0 || this.#attempts > 0;
+    if (message.head.length === 0) return;
+    const from =
+      this.#side === undefined
+        ? 'unknown'
+        : (this.#side === 'client') === (message.direction === 'send')
+          ? 'requester'
+          : 'responder';
+    const data = this.#undecidedBytes(message);
+    const found = recognise(data, from, joined);
+    switch (found.kind) {
+      case 'more':
+        this.#hold(message, thread);
+        return;
+      case 'none':
+        this.#undecided = [];
+        if (++this.#attempts >= (joined ? ATTEMPTS_JOINED : ATTEMPTS)) this.#ignore('unrecognised');
+        return;
+      case 'ignored':
+        this.#ignore(found.reason);
+        return;
+      case 'protocol': {
+        this.#side ??= (found.speaker === 'requester') === (message.direction === 'send') ? 'client' : 'server';
+        const { localIsn, remoteIsn } = message;
+        this.#connection = {
+          isnLow: Math.min(localIsn, remoteIsn),
+          isnHigh: Math.max(localIsn, remoteIsn),
+          side: this.#side,
+          socket: this.socket,
+        };
+        this.#protocol = found.protocol;
+        this.#parser = found.protocol.createParser(this, { joined });
+        const held = this.#undecided;
+        this.#undecided = [];
+        for (const earlier of held) this.#feed(earlier.message, earlier.thread);
+        this.#feed(message, thread);
+      }
+    }
+  }
+
+  /** The message's head behind those of the same direction that were too short to decide on. */
+  #undecidedBytes(message: Message): Uint8Array {
+    if (this.#undecided.length === 0) return message.head;
+    const parts = this.#undecided.filter((held) => held.message.direction === message.direction);
+    return Buffer.concat([...parts.map((held) => held.message.head), message.head]);
+  }
+
+  #hold(message: Message, thread: Thread): void {
+    const bytes = this.#undecided.reduce((sum, held) => sum + held.message.head.length, message.head.length);
+    if (bytes > UNDECIDED_BYTES) {
+      this.#undecided = [];
+      this.#attempts++;
+      return;
+    }
+    const copy = { ...message, head: message.head.slice(), tail: message.tail.slice() };
+    this.#undecided.push({ message: copy, thread });
+  }
+
+  #feed(message: Message, thread: Thread): void {
+    const receive = message.direction === 'receive';
+    const stream = receive ? this.#received : this.#sent;
+    const from = receive === (this.#side === 'server') ? 'requester' : 'responder';
+    const parser = this.#parser!;
+    let { offset } = message;
+    const end = offset + message.length;
+    if (stream.next !== undefined && offset !== stream.next) {
+      if (end <= stream.next) return;
+      if (offset > stream.next) {
+        this.#context.gaps.value++;
+        parser.gap(from, offset - stream.next, stream.next);
+      }
+    }
+    const skip = stream.next === undefined ? 0 : Math.max(0, stream.next - offset);
+    stream.next = end;
+
+    const call: Call = {
+      offset,
+      length: message.length,
+      thread,
+      begin: message.begin,
+      end: message.end,
+      arrival: message.arrival > 0 ? message.arrival : message.end,
+    };
+    stream.calls.add(call);
+    this.#call = call;
+    this.#emittedInCall = false;
+
+    const head = skip > 0 ? message.head.subarray(Math.min(skip, message.head.length)) : message.head;
+    offset += skip;
+    if (head.length > 0) parser.bytes(from, head, offset);
+    offset += head.length;
+    const tailOffset = end - message.tail.length;
+    if (tailOffset > offset) parser.gap(from, tailOffset - offset, offset);
+    if (message.tail.length > 0)
+      parser.bytes(from, message.tail.subarray(Math.max(0, offset - tailOffset)), Math.max(offset, tailOffset));
+
+    if (!this.#emittedInCall) this.#transfer(from, message.direction, call);
+    this.#call = undefined;
+  }
+
+  /** A call that began or ended nothing still is part of an exchange, and its order on the thread is evidence. */
+  #transfer(from: 'requester' | 'responder', direction: 'receive' | 'send', call: Call): void {
+    const exchange =
+      from === 'requester' ? this.#open.at(-1) : this.#open.find((open) => open.responseStart !== undefined);
+    if (exchange)
+      this.#context.emit({
+        type: 'transfer',
+        direction,
+        exchange,
+        thread: call.thread,
+        at: direction === 'send' ? call.begin : call.end,
+      });
+  }
+
+  begin(offset: Offset): OpenExchange {
+    const requests = this.#side === 'client' ? this.#sent : this.#received;
+    const call = requests.calls.at(offset) ?? this.#call!;
+    const record = new ExchangeRecord(this.#connection!, this.#protocol!, offset, call, this.#retransmits);
+    const previous = this.#open.at(-1);
+    if (previous && previous.requestBytes === 0) previous.requestBytes = offset - previous.position;
+    this.#open.push(record);
+    return new OpenRecord(this, record);
+  }
+
+  stop(reason: Parameters<ExchangeSink['stop']>[0]): void {
+    this.#ignore(reason);
+    this.#endOpen('gap');
+  }
+
+  /** @internal */
+  requestSeen(record: ExchangeRecord): void {
+    const call = this.#call;
+    if (call) record.thread = call.thread;
+    this.#emittedInCall = true;
+    this.#context.emit({
+      type: 'request',
+      exchange: record,
+      thread: record.thread,
+      at: call ? (record.side === 'client' ? call.begin : call.end) : this.#at,
+    });
+  }
+
+  /** @internal */
+  responseSeen(record: ExchangeRecord, offset: Offset): void {
+    const client = record.side === 'client';
+    const call = (client ? this.#received : this.#sent).calls.at(offset) ?? this.#call;
+    record.responseStart = call ? (client ? call.end : call.begin) : this.#at;
+    record.responseBytes = -offset;
+    this.#emittedInCall = true;
+    this.#context.emit({
+      type: 'response',
+      exchange: record,
+      thread: call?.thread ?? record.thread,
+      at: record.responseStart,
+    });
+  }
+
+  /** @internal */
+  ended(record: ExchangeRecord, offset: Offset): void {
+    const stream = record.side === 'client' ? this.#received : this.#sent;
+    const call = stream.calls.at(offset - 1);
+    this.#finish(record, this.#call ? (call?.end ?? this.#at) : this.#at, call?.thread, offset);
+  }
+
+  /** @internal */
+  lost(record: ExchangeRecord, offset: Offset): void {
+    record.incomplete = 'gap';
+    this.#context.incomplete.value++;
+    this.ended(record, offset);
+  }
+
+  /** @internal */
+  discarded(record: ExchangeRecord): void {
+    if (!this.#take(record)) return;
+    record.discarded = true;
+    this.#emittedInCall = true;
+    if (record.request) this.#context.emit({ type: 'discard', exchange: record, at: this.#at });
+  }
+
+  #endOpen(reason: 'connection_closed' | 'process_exit' | 'shutdown' | 'gap'): void {
+    for (const record of [...this.#open]) {
+      if (record.request === undefined) {
+        this.#take(record);
+        continue;
+      }
+      record.incomplete = reason;
+      this.#context.incomplete.value++;
+      const answered = record.side === 'client' ? this.#received.next : this.#sent.next;
+      this.#finish(record, this.#at, undefined, answered ?? 0);
+    }
+  }
+
+  #finish(record: ExchangeRecord, at: Nanos, thread: Thread | undefined, offset: Offset): void {
+    if (!this.#take(record)) return;
+    record.end = Math.max(at, record.start);
+    record.responseBytes = record.responseStart === undefined ? 0 : offset + record.responseBytes;
+    const requested = (record.side === 'client' ? this.#sent.next : this.#received.next) ?? record.position;
+    if (record.requestBytes === 0) record.requestBytes = requested - record.position;
+    record.retransmits = this.#retransmits - record.retransmitsBefore;
+    this.#emittedInCall = true;
+    this.#context.emit({ type: 'end', exchange: record, thread, at: record.end });
+  }
+
+  #take(record: ExchangeRecord): boolean {
+    const i = this.#open.indexOf(record);
+    if (i < 0) return false;
+    this.#open.splice(i, 1);
+    return true;
+  }
+
+  #ignore(reason: IgnoreReason): void {
+    this.#ignored = true;
+    this.#undecided = [];
+    this.#context.ignored(reason);
+  }
+}
+
+/** What the parser holds of an exchange; it forwards to the connection, which knows the call being parsed. */
+class OpenRecord implements OpenExchange {
+  constructor(
+    private readonly connection: TrackedConnection,
+    private readonly record: ExchangeRecord,
+  ) {}
+
+  request(facts: ExchangeRecord['request'] & object): void {
+    this.record.request = facts;
+    if (facts.telemetryExport) this.discard();
+    else this.connection.requestSeen(this.record);
+  }
+
+  responseBegin(offset: Offset): void {
+    if (!this.record.discarded) this.connection.responseSeen(this.record, offset);
+  }
+
+  response(facts: ExchangeRecord['response'] & object): void {
+    this.record.response = facts;
+  }
+
+  end(offset: Offset): void {
+    this.connection.ended(this.record, offset);
+  }
+
+  lost(offset: Offset): void {
+    if (!this.record.discarded) this.connection.lost(this.record, offset);
+  }
+
+  discard(): void {
+    this.connection.discarded(this.record);
+  }
+}

@@ -1,0 +1,200 @@
+import type { Nanos } from '../../../collector/clock.ts';
+import type { Counters } from '../../../collector/counters.ts';
+import type { Activity, Process, Side, Thread } from '../exchange.ts';
+import type { CaptureEvent, ConnectionEvent, Message, Socket, TaskId } from '../message.ts';
+import type { ProcessFacts } from '../process/facts.ts';
+import { type IgnoreReason, TrackedConnection, type TrackerContext } from './connection.ts';
+
+/** A connection whose end was lost is forgotten after this long without a message. */
+const IDLE_LIMIT: Nanos = 600e9;
+const SWEEP_INTERVAL: Nanos = 60e9;
+
+interface KnownProcess {
+  readonly process: Process;
+  readonly threads: Map<number, { readonly thread: Thread; readonly start: number }>;
+}
+
+interface KnownConnection {
+  readonly tracked: TrackedConnection;
+  process: Process | undefined;
+  announced: boolean;
+}
+
+/**
+ * Turns kernel records into activities: finds the process, thread and connection of each and lets the connection do
+ * the rest. Holds no clock: time is that of the records.
+ */
+export class Tracker {
+  readonly #processes = new Map<number, KnownProcess>();
+  readonly #connections = new Map<number, KnownConnection>();
+  readonly #context: TrackerContext;
+  readonly #counters: Counters;
+  readonly #messages;
+  readonly #lost;
+  readonly #unknown;
+  #activities: Activity[] = [];
+  #lastSweep: Nanos = 0;
+  #now: Nanos = 0;
+
+  constructor(counters: Counters, receiver: string) {
+    const labels = { receiver };
+    this.#counters = counters;
+    this.#messages = counters.counter('spanloom_ebpf_messages', labels);
+    this.#lost = counters.counter('spanloom_ebpf_lost_events', labels);
+    this.#unknown = counters.counter('spanloom_ebpf_unknown_process_messages', labels);
+    this.#context = {
+      emit: (activity) => this.#activities.push(activity),
+      ignored: (reason: IgnoreReason) => {
+        this.#counters.counter('spanloom_ebpf_ignored_connections', { ...labels, reason }).value++;
+      },
+      gaps: counters.counter('spanloom_ebpf_gaps', labels),
+      incomplete: counters.counter('spanloom_ebpf_incomplete_exchanges', labels),
+    };
+  }
+
+  /** What happened since the last call, in order. */
+  take(): Activity[] {
+    const activities = this.#activities;
+    this.#activities = [];
+    this.#sweep();
+    return activities;
+  }
+
+  process(facts: ProcessFacts): void {
+    const known = this.#processes.get(facts.pid);
+    if (known && known.process.facts.startTime !== facts.startTime) this.#exit(known, facts.pid, this.#now);
+    const process = { facts };
+    this.#processes.set(facts.pid, { process, threads: new Map() });
+    this.#activities.push({ type: 'process', process, at: this.#now });
+  }
+
+  event(event: CaptureEvent): void {
+    if ('at' in event) this.#now = Math.max(this.#now, event.at);
+    switch (event.type) {
+      case 'message':
+        this.#message(event);
+        return;
+      case 'connection':
+        this.#connection(event);
+        return;
+      case 'exit': {
+        const known = this.#processes.get(event.task.pid);
+        if (!known) return;
+        if (event.task.tid === event.task.pid) this.#exit(known, event.task.pid, event.at);
+        else {
+          const thread = known.threads.get(event.task.tid)?.thread;
+          known.threads.delete(event.task.tid);
+          if (thread) this.#activities.push({ type: 'thread_exit', thread, at: event.at });
+        }
+        return;
+      }
+      case 'lost':
+        this.#lost.value += event.count;
+        return;
+      case 'listen':
+      case 'exec':
+      case 'fork':
+      case 'retransmit':
+        return;
+      default:
+        event satisfies never;
+    }
+  }
+
+  /** Ends what is still open: nothing more will be observed. */
+  shutdown(): void {
+    for (const { tracked } of this.#connections.values()) tracked.closed(this.#now, 'shutdown');
+    this.#connections.clear();
+  }
+
+  #message(message: Message): void {
+    this.#messages.value++;
+    this.#now = Math.max(this.#now, message.end);
+    const thread = this.#thread(message.task);
+    if (!thread) {
+      this.#unknown.value++;
+      return;
+    }
+    const known = this.#known(message.socket, thread.process);
+    if (!known.announced || known.process !== thread.process) {
+      known.announced = true;
+      known.process = thread.process;
+      this.#activities.push({
+        type: 'connection',
+        state: 'open',
+        socket: message.socket,
+        process: thread.process,
+        at: message.end,
+      });
+    }
+    known.tracked.message(message, thread);
+  }
+
+  #connection(event: ConnectionEvent): void {
+    if (event.state === 'closed') {
+      const known = this.#connections.get(event.socket.cookie);
+      if (!known) return;
+      this.#connections.delete(event.socket.cookie);
+      known.tracked.closed(event.at, 'connection_closed');
+      if (known.process)
+        this.#activities.push({
+          type: 'connection',
+          state: 'closed',
+          socket: event.socket,
+          process: known.process,
+          at: event.at,
+        });
+      return;
+    }
+    if (event.state === 'opening') {
+      const thread = this.#thread(event.task);
+      if (thread) this.#activities.push({ type: 'connect', socket: event.socket, thread, at: event.at });
+    }
+  }
+
+  #known(socket: Socket, process: Process): KnownConnection {
+    let known = this.#connections.get(socket.cookie);
+    if (!known) {
+      known = {
+        tracked: new TrackedConnection(socket, sideOf(socket, process), this.#context),
+        process: undefined,
+        announced: false,
+      };
+      this.#connections.set(socket.cookie, known);
+    }
+    return known;
+  }
+
+  #thread(task: TaskId): Thread | undefined {
+    const known = this.#processes.get(task.pid);
+    if (!known) return undefined;
+    const entry = known.threads.get(task.tid);
+    if (entry && entry.start === task.threadStart) return entry.thread;
+    const thread: Thread = { process: known.process, tid: task.tid };
+    known.threads.set(task.tid, { thread, start: task.threadStart });
+    return thread;
+  }
+
+  #exit(known: KnownProcess, pid: number, at: Nanos): void {
+    this.#processes.delete(pid);
+    for (const [cookie, connection] of this.#connections)
+      if (connection.process === known.process) {
+        connection.tracked.closed(at, 'process_exit');
+        this.#connections.delete(cookie);
+      }
+    this.#activities.push({ type: 'process_exit', process: known.process, at });
+  }
+
+  #sweep(): void {
+    if (this.#now - this.#lastSweep < SWEEP_INTERVAL) return;
+    this.#lastSweep = this.#now;
+    for (const [cookie, { tracked }] of this.#connections)
+      if (tracked.idle && this.#now - tracked.lastActive > IDLE_LIMIT) this.#connections.delete(cookie);
+  }
+}
+
+/** Which end this is, where the handshake or a listening port tells; otherwise what is said decides. */
+function sideOf(socket: Socket, process: Process): Side | undefined {
+  if (socket.accepted !== undefined) return socket.accepted ? 'server' : 'client';
+  return process.facts.listeningPorts.includes(socket.localPort) ? 'server' : undefined;
+}
