@@ -1,5 +1,6 @@
 import { LEN, varintSize } from './wire/format.ts';
 import { WireReader } from './wire/reader.ts';
+import { allocate } from './wire/slab.ts';
 
 const TRACE_ID = (1 << 3) | LEN;
 const PARENT_SPAN_ID = (4 << 3) | LEN;
@@ -23,7 +24,7 @@ export interface SpanChange {
  */
 export function rewriteSpan(span: Uint8Array, change: SpanChange): Uint8Array {
   const { traceId, parentSpanId, attributes, links } = change;
-  const out = new Uint8Array(
+  const out = allocate(
     span.length + idSize(traceId) + idSize(parentSpanId) + (attributes?.length ?? 0) + (links?.length ?? 0),
   );
   let length = span.length;
@@ -38,7 +39,7 @@ export function rewriteSpan(span: Uint8Array, change: SpanChange): Uint8Array {
     out.set(links, length);
     length += links.length;
   }
-  return length === out.length ? out : out.slice(0, length);
+  return length === out.length ? out : out.subarray(0, length);
 }
 
 function idSize(id: Uint8Array | undefined): number {

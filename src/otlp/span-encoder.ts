@@ -2,7 +2,7 @@ import type { Nanos } from '../collector/clock.ts';
 import type { SpanSink } from '../receiver/ebpf/protocols/protocol.ts';
 import { encodeSpanAttributes } from './attributes.ts';
 import { putHex } from './ids.ts';
-import { FIXED32, FIXED64, LEN, VARINT, varintSize } from './wire/format.ts';
+import { FIXED32, FIXED64, LEN, putVarint, VARINT, varintSize } from './wire/format.ts';
 import { WireWriter } from './wire/writer.ts';
 
 const ATTRIBUTE = (9 << 3) | LEN;
@@ -130,25 +130,21 @@ export class SpanEncoder implements SpanSink {
   int(key: string, value: number | bigint): void {
     const field = keyField(key);
     const writer = this.#writer;
-    if (!(value >= 0 && value < 0x4000 && Number.isInteger(value)) || field.length > 100) {
+    if (!(value >= 0 && value < 2 ** 31 && Number.isInteger(value)) || field.length > 100) {
       writer.raw(encodeSpanAttributes([[key, value]]));
       return;
     }
-    writer.reserve(field.length + 6);
+    writer.reserve(field.length + 10);
     const { bytes } = writer;
     const small = value as number;
-    const size = small < 0x80 ? 2 : 3;
+    const size = 1 + varintSize(small);
     let at = writer.length;
     bytes[at++] = ATTRIBUTE;
     bytes[at++] = field.length + 1 + size;
     for (let i = 0; i < field.length; i++) bytes[at++] = field[i]!;
     bytes[at++] = size;
     bytes[at++] = INT_VALUE;
-    if (size === 3) {
-      bytes[at++] = (small & 0x7f) | 0x80;
-      bytes[at++] = small >>> 7;
-    } else bytes[at++] = small;
-    writer.length = at;
+    writer.length = putVarint(bytes, at, small);
   }
 
   bool(key: string, value: boolean): void {

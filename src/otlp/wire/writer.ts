@@ -1,14 +1,17 @@
 import { putVarint, varintSize } from './format.ts';
+import { allocate } from './slab.ts';
+
+/** Below this length a loop beats the call into the runtime, and the length takes one byte. */
+const SHORT = 64;
 
 /** Appends protobuf fields to a buffer that grows. */
 export class WireWriter {
   bytes: Uint8Array;
   length = 0;
-  #text: Buffer;
+  #text: Buffer | undefined;
 
-  constructor(capacity = 256) {
+  constructor(capacity = 64) {
     this.bytes = new Uint8Array(capacity);
-    this.#text = Buffer.from(this.bytes.buffer);
   }
 
   /** Makes room for `count` more bytes. */
@@ -17,12 +20,16 @@ export class WireWriter {
     const grown = new Uint8Array(Math.max(this.bytes.length * 2, this.length + count));
     grown.set(this.bytes.subarray(0, this.length));
     this.bytes = grown;
-    this.#text = Buffer.from(grown.buffer);
+    this.#text = undefined;
   }
 
   /** A copy of what was written. */
   copy(): Uint8Array {
-    return this.bytes.slice(0, this.length);
+    const copy = allocate(this.length);
+    const { bytes } = this;
+    if (copy.length > 64) copy.set(bytes.subarray(0, copy.length));
+    else for (let i = 0; i < copy.length; i++) copy[i] = bytes[i]!;
+    return copy;
   }
 
   /** A varint of a number below 2^31: tags and lengths. */
@@ -82,11 +89,27 @@ export class WireWriter {
 
   /** Length and UTF-8 bytes of a string. Lone surrogates become U+FFFD. */
   text(value: string): void {
+    if (value.length < SHORT && this.#shortAscii(value)) return;
     const size = Buffer.byteLength(value);
     this.varint(size);
     this.reserve(size);
+    this.#text ??= Buffer.from(this.bytes.buffer);
     this.#text.write(value, this.length, size, 'utf8');
     this.length += size;
+  }
+
+  #shortAscii(value: string): boolean {
+    this.reserve(SHORT);
+    const { bytes } = this;
+    let at = this.length;
+    bytes[at++] = value.length;
+    for (let i = 0; i < value.length; i++) {
+      const code = value.charCodeAt(i);
+      if (code >= 0x80) return false;
+      bytes[at++] = code;
+    }
+    this.length = at;
+    return true;
   }
 
   /** Bytes `text(value)` takes. */
