@@ -65,7 +65,7 @@ export function duration(defaultValue: string) {
       try {
         return parseDuration(value);
       } catch (error) {
-        context.addIssue({ code: 'custom', message: (error as Error).message });
+        context.addIssue({ code: 'custom', message: (error as Error).message, params: { decoding: true } });
         return z.NEVER;
       }
     })
