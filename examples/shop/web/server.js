@@ -11,6 +11,7 @@ const requestsOnSocket = new WeakMap();
 async function answer(request, response) {
   const startUnixNano = ledger.unixNano();
   const { socket } = request;
+  const { localPort, remotePort } = socket;
   const sequence = (requestsOnSocket.get(socket) ?? 0) + 1;
   requestsOnSocket.set(socket, sequence);
   const { order } = await json(request);
@@ -35,8 +36,8 @@ async function answer(request, response) {
       system: 'http',
       operation: `${request.method} ${request.url}`,
       label: order,
-      localPort: socket.localPort,
-      remotePort: socket.remotePort,
+      localPort,
+      remotePort,
       sequence,
       startUnixNano,
       endUnixNano: ledger.unixNano(),

@@ -1,0 +1,71 @@
+import { execFileSync } from 'node:child_process';
+import { chownSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ManagedProcess, run } from './managed-process.js';
+
+const DEBIAN = '/usr/lib/postgresql';
+/** Debian keeps the server's programs out of PATH, in a folder a version. */
+function program(name) {
+  if (!existsSync(DEBIAN)) return name;
+  const newest = Math.max(...readdirSync(DEBIAN).map(Number).filter(Number.isFinite));
+  const path = join(DEBIAN, String(newest), 'bin', name);
+  return existsSync(path) ? path : name;
+}
+/** PostgreSQL refuses to run as root; the account its package makes is used instead. */
+function account() {
+  if (process.getuid?.() !== 0) return undefined;
+  const id = (flag) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
+  return { uid: id('-u'), gid: id('-g') };
+}
+const TABLE = `CREATE TABLE order_lines (order_id text PRIMARY KEY, quantity integer NOT NULL);
+  INSERT INTO order_lines SELECT 'ord-' || lpad(n::text, 6, '0'), 7 FROM generate_series(0, 9999) n;`;
+export function databaseUrl(port) {
+  return `postgresql://shop@127.0.0.1:${port}/postgres?sslmode=disable`;
+}
+/** A database cluster of its own in `directory`, with the shop's one table. */
+export async function startPostgres(directory, port, logFile) {
+  const user = account();
+  mkdirSync(directory, { mode: 0o700 });
+  if (user) chownSync(directory, user.uid, user.gid);
+  const common = { user, cwd: directory, logFile };
+  await run({
+    ...common,
+    name: 'initdb',
+    command: program('initdb'),
+    args: [
+      '-D',
+      directory,
+      '-U',
+      'shop',
+      '-A',
+      'trust',
+      '-E',
+      'UTF8',
+      '--locale=C',
+      '--no-sync',
+      '--no-instructions',
+    ],
+  });
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    port: String(port),
+    unix_socket_directories: '',
+    fsync: 'off',
+    ssl: 'off',
+    shared_buffers: '16MB',
+  };
+  const server = new ManagedProcess({
+    ...common,
+    name: 'postgres',
+    command: program('postgres'),
+    args: ['-D', directory, ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`])],
+  });
+  await server.until('accepted connections', () => server.output().includes('ready to accept connections'));
+  await run({
+    name: 'psql',
+    command: program('psql'),
+    args: ['--quiet', '--set', 'ON_ERROR_STOP=1', databaseUrl(port), '--command', TABLE],
+    logFile,
+  });
+  return server;
+}

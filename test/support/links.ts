@@ -1,0 +1,8 @@
+import type { Span } from './otlp-json.ts';
+
+/** What a linker decided, one line a span in a fixed order: span, parent, trace. Two runs linked alike are equal here. */
+export function linksOf(spans: readonly Span[]): string[] {
+  return spans
+    .map((span) => `${span.spanId} under ${span.parentSpanId || 'nothing'} in ${span.traceId}`)
+    .sort();
+}
