@@ -17,7 +17,6 @@ export type AttributeValue =
   | readonly AttributeValue[]
   | ReadonlyMap<string, AttributeValue>;
 
-const text = new TextDecoder();
 const double = new DataView(new ArrayBuffer(8));
 
 /** The double whose bits are `lo` and `hi`. */
@@ -39,7 +38,7 @@ export function int64Of(lo: number, hi: number): number | bigint {
 
 /** UTF-8 text of a part of the bytes; what is no UTF-8 reads as U+FFFD. */
 export function textOf(bytes: Uint8Array, start: number, end: number): string {
-  return text.decode(bytes.subarray(start, end));
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8');
 }
 
 /** Reads the `AnyValue` message that fills `reader` up to its end. Bytes values are views. */
