@@ -70,15 +70,9 @@ async function watch(shop: Shop, workDir: string, otlp: { grpc: number; http: nu
 async function demo(): Promise<void> {
   const [grpc, http] = (await freePorts(2)) as [number, number];
   const workDir = makeWorkDir();
+  process.once('exit', () => removeWorkDir(workDir));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
   let shop: Shop | undefined;
-  const stop = async () => {
-    const running = shop;
-    shop = undefined;
-    await running?.stop();
-    removeWorkDir(workDir);
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => void stop().finally(() => process.exit(1)));
   try {
     console.log(
       'Starting the shop: nginx → web (Node, SDK) → stock (Python, no SDK) → PostgreSQL, Redis, price (Python, SDK) → Redis',
@@ -103,7 +97,7 @@ async function demo(): Promise<void> {
         'what the kernel saw; what joins a span to the one above it is said at the end of its line.',
     );
   } finally {
-    await stop();
+    await shop?.stop();
   }
 }
 

@@ -25,7 +25,12 @@ function environment(env: Readonly<Record<string, string>> = {}): NodeJS.Process
   return { ...(PATH && { PATH }), ...(HOME && { HOME }), ...(LANG && { LANG }), ...env };
 }
 
-/** A program started in the background, stopped by its pid. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill();
+});
+
+/** A program started in the background, stopped by its pid; at the latest when this program ends. */
 export class ManagedProcess {
   readonly #program: Program;
   readonly #child: ChildProcess;
@@ -42,9 +47,11 @@ export class ManagedProcess {
       ...program.user,
     });
     closeSync(log);
+    running.add(this.#child);
     this.#exited = new Promise((resolve) => {
       const ended = (how: string) => {
         this.#exit ??= how;
+        running.delete(this.#child);
         resolve();
       };
       this.#child.once('error', (error) => ended(`could not be started: ${error.message}`));
