@@ -1,10 +1,16 @@
 import { once } from 'node:events';
-import { createServer as createHttp, type Server as HttpServer, type IncomingMessage } from 'node:http';
+import {
+  createServer as createHttp,
+  type Server as HttpServer,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync, inflateSync } from 'node:zlib';
 import * as grpc from '@grpc/grpc-js';
 import type { Signal } from '../../src/collector/component.ts';
+import { encodeRpcStatus } from '../../src/otlp/rpc-status.ts';
 import { WireWriter } from '../../src/otlp/wire/writer.ts';
 
 /** One export request as the backend got it. */
@@ -162,7 +168,7 @@ export class HttpSink extends OtlpSink {
         else {
           response.statusCode = reply.status;
           if (reply.retryAfter !== undefined) response.setHeader('retry-after', String(reply.retryAfter));
-          response.end(rpcStatus(reply.status, reply.message ?? ''));
+          response.end(encodeRpcStatus(reply.status, reply.message ?? ''));
         }
       });
     };
@@ -223,33 +229,12 @@ function partialSuccess(rejected: number, message: string): Buffer {
   return Buffer.from(response.copy());
 }
 
-/** An encoded `google.rpc.Status`, with a RetryInfo of so many seconds where they are given. */
-export function rpcStatus(code: number, message: string, retrySeconds?: number): Buffer {
-  const status = new WireWriter();
-  status.varint(1 << 3);
-  status.varint64(code);
-  status.varint((2 << 3) | 2);
-  status.text(message);
-  if (retrySeconds !== undefined) {
-    const delay = new WireWriter();
-    delay.varint(1 << 3);
-    delay.varint64(Math.floor(retrySeconds));
-    delay.varint(2 << 3);
-    delay.varint64(Math.round((retrySeconds % 1) * 1e9));
-    const info = new WireWriter();
-    info.field((1 << 3) | 2, delay.copy());
-    const any = new WireWriter();
-    any.varint((1 << 3) | 2);
-    any.text('type.googleapis.com/google.rpc.RetryInfo');
-    any.field((2 << 3) | 2, info.copy());
-    status.field((3 << 3) | 2, any.copy());
-  }
-  return Buffer.from(status.copy());
-}
-
 function retryInfo(reply: { status: number; message?: string; retryAfter?: number | string }): grpc.Metadata {
   const metadata = new grpc.Metadata();
   if (typeof reply.retryAfter === 'number')
-    metadata.set('grpc-status-details-bin', rpcStatus(reply.status, reply.message ?? '', reply.retryAfter));
+    metadata.set(
+      'grpc-status-details-bin',
+      Buffer.from(encodeRpcStatus(reply.status, reply.message ?? '', reply.retryAfter * 1000)),
+    );
   return metadata;
 }
