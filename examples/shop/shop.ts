@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LedgerRecord, readLedger } from './ledger.ts';
@@ -38,6 +39,7 @@ export interface Shop {
   ledger(): LedgerRecord[];
   /** The file to which a further program, such as an instrumented customer, adds its records. */
   ledgerFile(service: string): string;
+  logFile(service: string): string;
   /** Ends everything that was started; the work folder stays. */
   stop(): Promise<void>;
 }
@@ -46,9 +48,10 @@ function fill(template: string, values: Readonly<Record<string, string | number>
   return template.replace(/\$\{([A-Z_]+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
-/** Starts all services, the last one when the ones it calls listen. */
+/** Starts all services, each when those it calls listen. What they need is installed first where it is missing. */
 export async function startShop(options: ShopOptions): Promise<Shop> {
   const { workDir } = options;
+  execFileSync('bash', [join(SHOP, 'install.sh')], { stdio: 'inherit' });
   const [nginx, web, stock, price, postgres, redis] = (await freePorts(6)) as [
     number,
     number,
@@ -170,6 +173,7 @@ export async function startShop(options: ShopOptions): Promise<Shop> {
       ),
     ledger: () => readLedger(join(workDir, 'ledger')),
     ledgerFile,
+    logFile,
     stop,
   };
 }
