@@ -22,6 +22,8 @@ export interface Component {
 export interface Host {
   /** Ends the collector: the component can not go on. */
   fatal(error: Error): void;
+  /** Ends the collector without an error: everything there was to receive (a recording) has been handed on. */
+  finished(): void;
 }
 
 /**
@@ -102,9 +104,12 @@ export interface ExtensionFactory<Config = unknown> extends Factory<Config> {
   create(settings: Settings, config: Config): Component;
 }
 
+/** A factory whose type of configuration is its own affair. */
+type OfAny<Factory> = Omit<Factory, 'config'> & { readonly config: ZodType };
+
 export interface Factories {
-  readonly receivers: readonly ReceiverFactory<never>[];
-  readonly processors: readonly ProcessorFactory<never>[];
-  readonly exporters: readonly ExporterFactory<never>[];
-  readonly extensions: readonly ExtensionFactory<never>[];
+  readonly receivers: readonly OfAny<ReceiverFactory<never>>[];
+  readonly processors: readonly OfAny<ProcessorFactory<never>>[];
+  readonly exporters: readonly OfAny<ExporterFactory<never>>[];
+  readonly extensions: readonly OfAny<ExtensionFactory<never>>[];
 }

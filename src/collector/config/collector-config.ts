@@ -1,10 +1,4 @@
-import type {
-  ExporterFactory,
-  ExtensionFactory,
-  ProcessorFactory,
-  ReceiverFactory,
-  Signal,
-} from '../component.ts';
+import type { Factories, Signal } from '../component.ts';
 import type { TelemetryConfig } from './schema.ts';
 
 /** A component as the configuration names it, its factory found and its section read. */
@@ -26,14 +20,14 @@ export interface PipelineConfig {
   readonly exporters: readonly string[];
 }
 
-type Section<Factory> = ReadonlyMap<string, Configured<Factory>>;
+type Section<Kind extends keyof Factories> = ReadonlyMap<string, Configured<Factories[Kind][number]>>;
 
 /** A configuration that was read against the factories. */
 export interface CollectorConfig {
-  readonly receivers: Section<ReceiverFactory<never>>;
-  readonly processors: Section<ProcessorFactory<never>>;
-  readonly exporters: Section<ExporterFactory<never>>;
-  readonly extensions: Section<ExtensionFactory<never>>;
+  readonly receivers: Section<'receivers'>;
+  readonly processors: Section<'processors'>;
+  readonly exporters: Section<'exporters'>;
+  readonly extensions: Section<'extensions'>;
   readonly service: {
     readonly telemetry: TelemetryConfig;
     /** Ids of the extensions that run, in the order they start. */

@@ -1,0 +1,64 @@
+import { availableParallelism } from 'node:os';
+import type { Logger } from 'pino';
+import type { BuildInfo } from './build-info.ts';
+import type { Host } from './component.ts';
+import type { CollectorConfig } from './config/collector-config.ts';
+import { during } from './config/problem.ts';
+import type { Counters } from './counters.ts';
+import { chooseClock } from './graph/clock.ts';
+import { buildExtensions } from './graph/extensions.ts';
+import { buildGraph, type Node } from './graph/graph.ts';
+import { shutdownAll, startAll } from './graph/lifecycle.ts';
+import { SettingsFactory } from './graph/settings.ts';
+
+/** One configuration, running: its extensions and around nothing but its pipelines. A reload replaces it. */
+export class Service {
+  readonly #extensions: readonly Node[];
+  readonly #pipelines: readonly Node[];
+
+  /** @throws when a component can not be made; nothing was started then */
+  constructor(
+    config: CollectorConfig,
+    readonly logger: Logger,
+    readonly buildInfo: BuildInfo,
+    counters: Counters,
+  ) {
+    try {
+      const clock = chooseClock(config);
+      const settings = new SettingsFactory({ logger, clock, counters, buildInfo });
+      this.#extensions = buildExtensions(config, settings);
+      this.#pipelines = buildGraph(config, settings);
+    } catch (error) {
+      throw during('failed to build pipelines', error);
+    }
+  }
+
+  /** @throws naming the component that did not start, after everything was shut down again */
+  async start(host: Host): Promise<void> {
+    const { command, version } = this.buildInfo;
+    this.logger.info({ Version: version, NumCPU: availableParallelism() }, `Starting ${command}...`);
+    try {
+      await step('failed to start extensions', startAll(this.#extensions, host, this.logger));
+      await step('cannot start pipelines', startAll(this.#pipelines, host, this.logger));
+    } catch (error) {
+      await this.shutdown().catch((err) => this.logger.error({ err }, 'Shutdown after the failed start'));
+      throw error;
+    }
+  }
+
+  async shutdown(): Promise<void> {
+    try {
+      await step('failed to shutdown pipelines', shutdownAll(this.#pipelines));
+    } finally {
+      await step('failed to shutdown extensions', shutdownAll(this.#extensions));
+    }
+  }
+}
+
+async function step(name: string, work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    throw during(name, error);
+  }
+}
