@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+/* What selected processes move over TCP sockets, and what becomes of their connections and of processes. */
+#include "kernel_types.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "connection.h"
+#include "events.h"
+#include "message.h"
+#include "process.h"
+#include "selection.h"
+#include "sockets.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/* Report exec, fork, exit and listen of every process: whoever selects processes needs to know them. */
+const volatile bool discovery = false;
+
+/* Fires at each segment; the first one of a call tells, under the socket lock, when and where the call began. */
+SEC("tp_btf/tcp_sendmsg_locked")
+int BPF_PROG(tcp_sendmsg_locked, const struct sock *sk)
+{
+	struct task_state *task = selected_task(bpf_get_current_task_btf());
+
+	if (!task || task->send_socket == (__u64)sk)
+		return 0;
+	task->send_socket = (__u64)sk;
+	task->send_begin = bpf_ktime_get_ns();
+	task->send_seq = bpf_core_cast(sk, struct tcp_sock)->write_seq;
+	return 0;
+}
+
+SEC("tp_btf/sock_send_length")
+int BPF_PROG(sock_send_length, struct sock *sk, int ret)
+{
+	struct task_struct *task;
+	struct task_state *state;
+	const struct tcp_sock *tcp;
+	__u64 begin = 0;
+	__u32 seq;
+
+	if (!is_tcp(sk))
+		return 0;
+	task = bpf_get_current_task_btf();
+	state = selected_task(task);
+	if (!state)
+		return 0;
+	tcp = bpf_core_cast(sk, struct tcp_sock);
+	seq = tcp->write_seq - ret;
+	if (state->send_socket == (__u64)sk) {
+		begin = state->send_begin;
+		seq = state->send_seq;
+	}
+	state->send_socket = 0;
+	/* With an upper layer (kernel TLS) the caller's bytes are not those of the stream. */
+	if (ret <= 0 || tcp->inet_conn.icsk_ulp_ops)
+		return 0;
+	return emit_message(task, sk, tcp, DIRECTION_SEND, seq, ret, begin, true);
+}
+
+SEC("tp_btf/sock_recv_length")
+int BPF_PROG(sock_recv_length, struct sock *sk, int ret, int flags)
+{
+	struct task_struct *task;
+	const struct tcp_sock *tcp;
+
+	/* These take nothing out of the stream. */
+	if (ret <= 0 || !is_tcp(sk) || (flags & (MSG_PEEK | MSG_OOB | MSG_ERRQUEUE)))
+		return 0;
+	task = bpf_get_current_task_btf();
+	if (!selected_task(task))
+		return 0;
+	tcp = bpf_core_cast(sk, struct tcp_sock);
+	if (tcp->inet_conn.icsk_ulp_ops)
+		return 0;
+	/* With MSG_TRUNC the bytes are thrown away instead of copied (tcp(7)). */
+	return emit_message(task, sk, tcp, DIRECTION_RECEIVE, tcp->copied_seq - ret, ret, 0, !(flags & MSG_TRUNC));
+}
+
+SEC("tp_btf/sk_data_ready")
+int BPF_PROG(sk_data_ready, const struct sock *sk)
+{
+	struct socket_state *socket;
+
+	if (!is_tcp(sk))
+		return 0;
+	socket = bpf_sk_storage_get(&socket_states, (void *)sk, NULL, 0);
+	if (socket && !socket->arrival)
+		socket->arrival = bpf_ktime_get_ns();
+	return 0;
+}
+
+SEC("tp_btf/tcp_retransmit_skb")
+int BPF_PROG(tcp_retransmit_skb, const struct sock *sk)
+{
+	struct socket_state *socket = bpf_sk_storage_get(&socket_states, (void *)sk, NULL, 0);
+	struct retransmit_record *record;
+
+	if (!socket || !socket->established)
+		return 0;
+	record = reserve(sizeof(*record));
+	if (!record)
+		return 0;
+	__builtin_memset(record, 0, sizeof(*record));
+	record->header.size = sizeof(*record);
+	record->header.type = RECORD_RETRANSMIT;
+	record->header.at = bpf_ktime_get_ns();
+	record->socket = socket->id;
+	submit(record);
+	return 0;
+}
+
+static __always_inline void established(struct sock *sk, int oldstate)
+{
+	struct socket_state *socket;
+
+	/*
+	 * Nobody has accepted it yet, so nobody knows whether a selected process will. Its state is kept from here on to
+	 * know when the first data came; everything else waits for its first use.
+	 */
+	if (oldstate == TCP_SYN_RECV) {
+		bpf_sk_storage_get(&socket_states, sk, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+		return;
+	}
+	socket = bpf_sk_storage_get(&socket_states, sk, NULL, 0);
+	if (socket && socket->owner.pid && !socket->established)
+		establish(socket, sk, bpf_core_cast(sk, struct tcp_sock));
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(inet_sock_set_state, struct sock *sk, int oldstate, int newstate)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	if (!is_tcp(sk))
+		return 0;
+	switch (newstate) {
+	case TCP_LISTEN:
+		if (discovery || selected_task(task))
+			emit_listen(sk, task);
+		break;
+	case TCP_SYN_SENT:
+		if (selected_task(task))
+			open_connection(sk, task);
+		break;
+	case TCP_ESTABLISHED:
+		established(sk, oldstate);
+		break;
+	case TCP_FIN_WAIT1:
+	case TCP_LAST_ACK:
+	case TCP_CLOSING:
+		/* shutdown(SHUT_WR) comes here too, and leaves the connection readable. */
+		if (sk->sk_shutdown == SHUTDOWN_MASK)
+			close_connection(sk);
+		break;
+	case TCP_CLOSE:
+		close_connection(sk);
+		break;
+	}
+	return 0;
+}
+
+SEC("tp_btf/tcp_destroy_sock")
+int BPF_PROG(tcp_destroy_sock, struct sock *sk)
+{
+	close_connection(sk);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(sched_process_exec, struct task_struct *task)
+{
+	if (discovery || process_selected(task->tgid))
+		emit_process(task, RECORD_EXEC);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(sched_process_fork, struct task_struct *parent, struct task_struct *child)
+{
+	const pid_t child_tgid = child->tgid;
+	const __u8 one = 1;
+	bool selected;
+
+	if (child_tgid == parent->tgid)
+		return 0;
+	selected = process_selected(parent->tgid);
+	if (selected && bpf_map_update_elem(&selected_processes, &child_tgid, &one, BPF_ANY))
+		count_lost();
+	if (discovery || selected)
+		emit_fork(parent, child);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(sched_process_exit, struct task_struct *task)
+{
+	const pid_t tgid = task->tgid;
+	const bool selected = process_selected(tgid);
+
+	if (task->signal->live.counter > 0) {
+		if (selected)
+			emit_process(task, RECORD_THREAD_EXIT);
+		return 0;
+	}
+	if (discovery || selected)
+		emit_process(task, RECORD_EXIT);
+	if (selected)
+		bpf_map_delete_elem(&selected_processes, &tgid);
+	return 0;
+}

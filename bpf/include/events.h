@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * The event ABI: what the programs put into the ring and src/receiver/ebpf/capture/decode.ts reads.
+ *
+ * Fixed-width fields, explicit padding, every record a multiple of 8 bytes. Times are CLOCK_MONOTONIC nanoseconds,
+ * process and thread starts are nanoseconds since boot, ports are in host order, IPv4 addresses are written as
+ * IPv4-mapped IPv6. A change here raises EVENT_ABI_VERSION in layout.ts: recordings hold these records as they are.
+ */
+#pragma once
+
+enum record_type {
+	RECORD_MESSAGE = 1,
+	RECORD_CONNECTION = 2,
+	RECORD_LISTEN = 3,
+	RECORD_EXEC = 4,
+	RECORD_FORK = 5,
+	RECORD_EXIT = 6,
+	RECORD_THREAD_EXIT = 7,
+	RECORD_RETRANSMIT = 8,
+};
+
+enum direction {
+	DIRECTION_RECEIVE = 0,
+	DIRECTION_SEND = 1,
+};
+
+enum connection_state {
+	CONNECTION_OPENING = 1,
+	CONNECTION_ESTABLISHED = 2,
+	CONNECTION_CLOSED = 3,
+};
+
+struct record_header {
+	/* Bytes in use, this header included, rounded up to 8; the ring may have reserved more. */
+	__u32 size;
+	__u8 type;
+	__u8 padding[3];
+	__u64 at;
+};
+
+struct task_id {
+	__u64 process_start;
+	__u64 thread_start;
+	__u32 pid;
+	__u32 tid;
+};
+
+struct socket_id {
+	__u64 cookie;
+	__u32 netns;
+	__u32 local_isn;
+	__u32 remote_isn;
+	__u16 local_port;
+	__u16 remote_port;
+	__u8 local_address[16];
+	__u8 remote_address[16];
+	__u8 accepted;
+	__u8 padding[7];
+};
+
+/* `at` is when the call ended. The head follows, then, without a gap, the tail. */
+struct message_record {
+	struct record_header header;
+	struct task_id task;
+	struct socket_id socket;
+	__u64 begin;
+	__u64 arrival;
+	__u64 offset;
+	__u32 length;
+	__u32 retransmits;
+	__u16 head_length;
+	__u16 tail_length;
+	__u8 direction;
+	__u8 padding[3];
+};
+
+struct connection_record {
+	struct record_header header;
+	struct task_id task;
+	struct socket_id socket;
+	__u8 state;
+	__u8 padding[7];
+};
+
+struct listen_record {
+	struct record_header header;
+	struct task_id task;
+	__u8 address[16];
+	__u32 netns;
+	__u16 port;
+	__u8 padding[2];
+};
+
+/* RECORD_EXEC, RECORD_EXIT, RECORD_THREAD_EXIT */
+struct process_record {
+	struct record_header header;
+	struct task_id task;
+};
+
+struct fork_record {
+	struct record_header header;
+	struct task_id task;
+	__u64 child_start;
+	__u32 child_pid;
+	__u8 padding[4];
+};
+
+struct retransmit_record {
+	struct record_header header;
+	struct socket_id socket;
+};
