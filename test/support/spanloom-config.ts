@@ -25,7 +25,7 @@ export function writeConfig(directory: string, name: string, pipeline: TestPipel
         ...(otlp && { otlp: { protocols: { grpc: endpoint(otlp.grpc), http: endpoint(otlp.http) } } }),
       },
       ...(correlate && { processors: { correlate } }),
-      exporters: { file: { path: output } },
+      exporters: { file: { path: output }, nop: {} },
       service: {
         pipelines: {
           traces: {
@@ -33,6 +33,8 @@ export function writeConfig(directory: string, name: string, pipeline: TestPipel
             processors: correlate ? ['correlate'] : [],
             exporters: ['file'],
           },
+          // SDKs send metrics by default and complain where nobody takes them.
+          ...(otlp && { metrics: { receivers: ['otlp'], exporters: ['nop'] } }),
         },
       },
     }),
