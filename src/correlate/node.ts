@@ -1,5 +1,6 @@
 import type { Nanos } from '../collector/clock.ts';
-import type { ResourceEnvelope, ScopeEnvelope } from '../otlp/traces-scan.ts';
+import type { Peer } from '../otlp/batch.ts';
+import type { ResourceEnvelope, ScopeEnvelope } from '../otlp/envelope.ts';
 import type { Exchange, Process } from '../receiver/ebpf/exchange.ts';
 import { type RequestContext, readContext } from './context.ts';
 import { spanIdOf } from './identity.ts';
@@ -19,8 +20,12 @@ export class ExchangeNode {
   evidence: Evidence | undefined = undefined;
   /** Evidence was there but named more than one cause. */
   ambiguous = false;
+  /** The causes that exact evidence left to choose from. */
+  among: readonly ExchangeNode[] | undefined = undefined;
   /** The SDK span that describes the same request. */
   sdk: SdkNode | undefined = undefined;
+  /** Causes that could not be joined because both trees had left already. */
+  linkedTo: ExchangeNode | undefined = undefined;
   /** It has left (or its id was promised): ids and parent are final. */
   frozen: Frozen | undefined = undefined;
   emitted = false;
@@ -57,7 +62,9 @@ export class SdkNode {
     readonly start: Nanos,
     readonly end: Nanos,
     /** The observed process that made it, where that is known. */
-    readonly process: Process | undefined,
+    public process: Process | undefined,
+    /** Who delivered it, for finding the process later. */
+    readonly deliveredBy: Peer | undefined,
     readonly resource: ResourceEnvelope,
     readonly scope: ScopeEnvelope,
     /** What matching compares. */
@@ -76,6 +83,8 @@ export interface SdkContent {
   readonly path: string | undefined;
   readonly status: number | undefined;
   readonly peerPort: number | undefined;
+  /** It names its peer's address itself. */
+  readonly hasPeer: boolean;
   /** Database or messaging system. */
   readonly system: string | undefined;
   readonly operation: string | undefined;
@@ -88,5 +97,17 @@ export interface Frozen {
   readonly traceId: string;
   /** Empty for a root. */
   readonly parentSpanId: string;
+  /** When the span starts: an exchange never before the exchange that is its parent. */
+  readonly start: Nanos;
+  /** What says so; undefined where it is the SDK's own word, or a root. */
   readonly evidence: Evidence | 'peer' | undefined;
+  /** Does not leave as a span of its own: an SDK span stands for it, or its trace is sampled out. */
+  readonly silent: boolean;
+  /** Causes in traces that had already left when they became known: they are linked to, not joined. */
+  readonly links: readonly SpanReference[];
+}
+
+export interface SpanReference {
+  readonly traceId: string;
+  readonly spanId: string;
 }

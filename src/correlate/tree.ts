@@ -1,43 +1,73 @@
 import type { Nanos } from '../collector/clock.ts';
-import type { TreeNode } from './node.ts';
+import type { SdkNode, TreeNode } from './node.ts';
 
 /**
  * What is joined so far: exchanges and SDK spans that belong to one causal chain, before it is known how they hang
- * together. Trees only ever grow into each other until they are released.
+ * together. Trees only ever grow into each other.
  */
 export class Tree {
   nodes: TreeNode[] = [];
+  /** SDK spans by trace and span id; more than one where both ends of a call share an id (b3). */
+  readonly spans = new Map<string, SdkNode[]>();
   /** Trace ids that SDK spans or the wire gave to members. */
   readonly traceIds = new Set<string>();
   /** Exchanges whose end has not been seen. */
   open = 0;
+  /** Members that have neither left nor been promised. */
+  undecided = 0;
+  /** Of those, exchanges. */
+  undecidedExchanges = 0;
+  /** Members that have not left. */
+  waiting = 0;
+  /** Bytes of SDK spans held. */
   bytes = 0;
   /** When its last exchange ended; for a tree of SDK spans only, when the last of them came. */
   settledAt: Nanos;
-  hasExchange = false;
-  /** The trace id it was released under. */
+  /** The trace id it was released under, once it was. */
   frozenTraceId: string | undefined = undefined;
-  released = false;
+  /** Since when it is held; a release begins a new hold. */
+  heldSince: Nanos;
 
-  constructor(readonly createdAt: Nanos) {
-    this.settledAt = createdAt;
+  constructor(now: Nanos) {
+    this.settledAt = now;
+    this.heldSince = now;
+  }
+
+  get released(): boolean {
+    return this.frozenTraceId !== undefined;
   }
 
   /** Takes in all of `other`, which is empty afterwards. */
   absorb(other: Tree): void {
-    for (const node of other.nodes) node.tree = this;
-    this.nodes = this.nodes.length === 0 ? other.nodes : this.nodes.concat(other.nodes);
+    for (const node of other.nodes) {
+      node.tree = this;
+      this.nodes.push(node);
+    }
+    for (const [id, spans] of other.spans) {
+      const mine = this.spans.get(id);
+      if (mine) mine.push(...spans);
+      else this.spans.set(id, spans);
+    }
     for (const id of other.traceIds) this.traceIds.add(id);
+    this.settledAt = laterSettled(this, other);
+    this.heldSince = Math.min(this.heldSince, other.heldSince);
     this.open += other.open;
+    this.undecided += other.undecided;
+    this.undecidedExchanges += other.undecidedExchanges;
+    this.waiting += other.waiting;
     this.bytes += other.bytes;
-    this.settledAt =
-      this.hasExchange === other.hasExchange
-        ? Math.max(this.settledAt, other.settledAt)
-        : this.hasExchange
-          ? this.settledAt
-          : other.settledAt;
-    this.hasExchange ||= other.hasExchange;
     this.frozenTraceId ??= other.frozenTraceId;
     other.nodes = [];
+    other.open = 0;
+    other.undecided = 0;
+    other.undecidedExchanges = 0;
+    other.waiting = 0;
+    other.bytes = 0;
   }
+}
+
+/** Exchanges say when a tree is complete; SDK spans only where there are none. */
+function laterSettled(a: Tree, b: Tree): Nanos {
+  if (a.undecidedExchanges > 0 === b.undecidedExchanges > 0) return Math.max(a.settledAt, b.settledAt);
+  return a.undecidedExchanges > 0 ? a.settledAt : b.settledAt;
 }

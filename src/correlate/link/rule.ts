@@ -7,7 +7,14 @@ import type { ExchangeNode } from '../node.ts';
  *
  * `sdk_span` is decided in `join/`, where SDK spans meet exchanges; the others are rules in this folder.
  */
-export const EVIDENCE = ['wire_context', 'forwarded_context', 'request_id', 'thread', 'slice', 'sdk_span'] as const;
+export const EVIDENCE = [
+  'wire_context',
+  'forwarded_context',
+  'request_id',
+  'thread',
+  'slice',
+  'sdk_span',
+] as const;
 
 export type Evidence = (typeof EVIDENCE)[number];
 

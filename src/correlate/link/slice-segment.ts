@@ -64,11 +64,16 @@ export class Segment {
   }
 
   /** One candidate has all calls; as many candidates as calls are taken in order if the content of each pair agrees. */
-  #inOrder(waiting: readonly ExchangeNode[], unknownResponse: boolean): readonly ExchangeNode[][] | undefined {
+  #inOrder(
+    waiting: readonly ExchangeNode[],
+    unknownResponse: boolean,
+  ): readonly ExchangeNode[][] | undefined {
     if (unknownResponse) return undefined;
     if (waiting.length === 1) return this.calls.map(() => [waiting[0]!]);
     if (waiting.length !== this.calls.length) return undefined;
-    const agree = this.calls.every((call, i) => call.client === undefined || sameContent(call.client, waiting[i]!));
+    const agree = this.calls.every(
+      (call, i) => call.client === undefined || sameContent(call.client, waiting[i]!),
+    );
     return agree ? waiting.map((node) => [node]) : undefined;
   }
 

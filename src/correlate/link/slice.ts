@@ -2,7 +2,7 @@ import type { Activity, Process, Thread } from '../../receiver/ebpf/exchange.ts'
 import type { ExchangeNode } from '../node.ts';
 import { sameContent } from './content.ts';
 import type { LinkRule, LinkSink, Verdict } from './rule.ts';
-import { Segment, type PendingCall } from './slice-segment.ts';
+import { type PendingCall, Segment } from './slice-segment.ts';
 import type { Trust } from './trust.ts';
 
 /**
@@ -21,7 +21,7 @@ export class SliceRule implements LinkRule {
   /** Calls whose connection was opened in a segment and whose request is not written yet, by socket cookie. */
   readonly #opened = new Map<number, PendingCall>();
   /** What the forward reading said of a call, until the backward one can check it. */
-  readonly #forward = new Map<ExchangeNode, readonly ExchangeNode[]>();
+  readonly #forward = new WeakMap<ExchangeNode, readonly ExchangeNode[]>();
   readonly #trust: Trust;
   readonly #sink: LinkSink;
 
@@ -33,7 +33,8 @@ export class SliceRule implements LinkRule {
   observe(activity: Activity, node: ExchangeNode | undefined): void {
     switch (activity.type) {
       case 'connect':
-        if (this.#trust.allowed(activity.thread.process, 'slice')) this.#connect(activity.socket.cookie, activity.thread);
+        if (this.#trust.allowed(activity.thread.process, 'slice'))
+          this.#connect(activity.socket.cookie, activity.thread);
         return;
       case 'connection':
         if (activity.state === 'closed') this.#opened.delete(activity.socket.cookie);
@@ -125,10 +126,11 @@ export class SliceRule implements LinkRule {
   }
 
   #decided(client: ExchangeNode, candidates: readonly ExchangeNode[]): void {
+    if (candidates.length === 0) return;
     this.#forward.set(client, candidates);
     const [only] = candidates;
     if (candidates.length === 1 && this.#believed(client, only!)) this.#sink.linked(client, only!, 'slice');
-    else if (candidates.length > 0) this.#sink.ambiguous(client, candidates, 'slice');
+    else this.#sink.ambiguous(client, candidates, 'slice');
   }
 
   #believed(client: ExchangeNode, cause: ExchangeNode): boolean {

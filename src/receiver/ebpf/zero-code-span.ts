@@ -63,7 +63,16 @@ export interface Placement {
  * Encodes the span of an exchange, all but its end: the caller may add attributes and links before `finish`.
  */
 export function encodeZeroCodeSpan(encoder: SpanEncoder, exchange: Exchange, at: Placement): void {
-  encoder.begin(at.traceId, at.spanId, at.parentSpanId, KIND[exchange.side], at.start, at.end, at.flags, at.traceState);
+  encoder.begin(
+    at.traceId,
+    at.spanId,
+    at.parentSpanId,
+    KIND[exchange.side],
+    at.start,
+    at.end,
+    at.flags,
+    at.traceState,
+  );
   const span = new AddressSink(encoder);
   exchange.protocol.describe(exchange, exchange.side, span);
   const { socket } = exchange.connection;
@@ -130,7 +139,6 @@ class AddressSink implements SpanSink {
   stringUnlessSet(key: string, value: string): void {
     if (!this.#set(key)) this.#encoder.string(key, value);
   }
-
 
   intUnlessSet(key: string, value: number): void {
     if (!this.#set(key)) this.#encoder.int(key, value);

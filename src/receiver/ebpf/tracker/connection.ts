@@ -8,7 +8,11 @@ import { type Call, RecentCalls } from './call.ts';
 import { ExchangeRecord } from './exchange-record.ts';
 
 /** Why a connection's bytes are not parsed (any further); each is counted. */
-export type IgnoreReason = Parameters<ExchangeSink['stop']>[0] | 'http2' | 'unrecognised' | 'telemetry_export';
+export type IgnoreReason =
+  | Parameters<ExchangeSink['stop']>[0]
+  | 'http2'
+  | 'unrecognised'
+  | 'telemetry_export';
 
 /** What a tracked connection needs from its surroundings. */
 export interface TrackerContext {
@@ -116,7 +120,8 @@ export class TrackedConnection implements ExchangeSink {
         this.#ignore(found.reason);
         return;
       case 'protocol': {
-        this.#side ??= (found.speaker === 'requester') === (message.direction === 'send') ? 'client' : 'server';
+        this.#side ??=
+          (found.speaker === 'requester') === (message.direction === 'send') ? 'client' : 'server';
         const { localIsn, remoteIsn } = message;
         this.#connection = {
           isnLow: Math.min(localIsn, remoteIsn),
@@ -188,7 +193,11 @@ export class TrackedConnection implements ExchangeSink {
     const tailOffset = end - message.tail.length;
     if (tailOffset > offset) parser.gap(from, tailOffset - offset, offset);
     if (message.tail.length > 0)
-      parser.bytes(from, message.tail.subarray(Math.max(0, offset - tailOffset)), Math.max(offset, tailOffset));
+      parser.bytes(
+        from,
+        message.tail.subarray(Math.max(0, offset - tailOffset)),
+        Math.max(offset, tailOffset),
+      );
 
     if (!this.#emittedInCall) this.#transfer(from, message.direction, call);
     this.#call = undefined;

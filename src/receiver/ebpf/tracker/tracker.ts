@@ -17,7 +17,6 @@ interface KnownProcess {
 interface KnownConnection {
   readonly tracked: TrackedConnection;
   process: Process | undefined;
-  announced: boolean;
 }
 
 /**
@@ -115,19 +114,7 @@ export class Tracker {
       this.#unknown.value++;
       return;
     }
-    const known = this.#known(message.socket, thread.process);
-    if (!known.announced || known.process !== thread.process) {
-      known.announced = true;
-      known.process = thread.process;
-      this.#activities.push({
-        type: 'connection',
-        state: 'open',
-        socket: message.socket,
-        process: thread.process,
-        at: message.end,
-      });
-    }
-    known.tracked.message(message, thread);
+    this.#known(message.socket, thread.process, message.end).tracked.message(message, thread);
   }
 
   #connection(event: ConnectionEvent): void {
@@ -148,19 +135,23 @@ export class Tracker {
     }
     if (event.state === 'opening') {
       const thread = this.#thread(event.task);
-      if (thread) this.#activities.push({ type: 'connect', socket: event.socket, thread, at: event.at });
+      if (!thread) return;
+      this.#known(event.socket, thread.process, event.at);
+      this.#activities.push({ type: 'connect', socket: event.socket, thread, at: event.at });
     }
   }
 
-  #known(socket: Socket, process: Process): KnownConnection {
+  /** The connection of a socket; whose it is is said when it is first seen and when it changes hands. */
+  #known(socket: Socket, process: Process, at: Nanos): KnownConnection {
     let known = this.#connections.get(socket.cookie);
     if (!known) {
-      known = {
-        tracked: new TrackedConnection(socket, sideOf(socket, process), this.#context),
-        process: undefined,
-        announced: false,
-      };
+      const tracked = new TrackedConnection(socket, sideOf(socket, process), this.#context);
+      known = { tracked, process: undefined };
       this.#connections.set(socket.cookie, known);
+    }
+    if (known.process !== process) {
+      known.process = process;
+      this.#activities.push({ type: 'connection', state: 'open', socket, process, at });
     }
     return known;
   }

@@ -1,0 +1,124 @@
+import { ATTR_NETWORK_PEER_ADDRESS, ATTR_NETWORK_PEER_PORT } from '@opentelemetry/semantic-conventions';
+import type { Nanos } from '../collector/clock.ts';
+import { type AttributeEntry, encodeSpanAttributes } from '../otlp/attributes.ts';
+import { rewriteSpan, type SpanChange } from '../otlp/rewrite-span.ts';
+import { SpanEncoder } from '../otlp/span-encoder.ts';
+import { encodeSpanLink } from '../otlp/span-link.ts';
+import type { TracesBuilder } from '../otlp/traces-builder.ts';
+import {
+  encodeZeroCodeSpan,
+  resourceOf,
+  ZERO_CODE_SCOPE,
+  ZERO_CODE_SCOPE_KEY,
+} from '../receiver/ebpf/zero-code-span.ts';
+import type { ExchangeNode, SdkNode } from './node.ts';
+
+/** Attributes that say what the merge did. */
+export const LINK_EVIDENCE = 'spanloom.link.evidence';
+export const LINK_AMBIGUOUS = 'spanloom.link.ambiguous';
+export const ORIGINAL_TRACE_ID = 'spanloom.original_trace_id';
+export const ORIGINAL_PARENT_SPAN_ID = 'spanloom.original_parent_span_id';
+
+/** W3C sampled flag, and OTLP's "whether the parent is remote is known" and "it is". */
+const SAMPLED = 0x01;
+const HAS_IS_REMOTE = 0x100;
+const IS_REMOTE = 0x200;
+
+/** Writes decided members of trees as OTLP spans. */
+export class Emitter {
+  readonly #encoder: SpanEncoder;
+
+  constructor(epochUnixNano: bigint) {
+    this.#encoder = new SpanEncoder(epochUnixNano);
+  }
+
+  exchange(node: ExchangeNode, builder: TracesBuilder): void {
+    const { exchange } = node;
+    const { traceId, parentSpanId, start, evidence, links } = node.frozen!;
+    const encoder = this.#encoder;
+    const remote = exchange.side === 'server' && parentSpanId !== '';
+    encodeZeroCodeSpan(encoder, exchange, {
+      traceId,
+      spanId: node.spanId,
+      parentSpanId,
+      start,
+      end: endOf(node, start),
+      flags: SAMPLED | HAS_IS_REMOTE | (remote ? IS_REMOTE : 0),
+      traceState: typeof node.context === 'string' ? '' : node.context.traceState,
+    });
+    for (const [key, value] of kernelFacts(node)) encoder.int(key, value);
+    if (evidence !== undefined) encoder.string(LINK_EVIDENCE, evidence);
+    if (node.ambiguous) encoder.bool(LINK_AMBIGUOUS, true);
+    for (const link of links) encoder.link(encodeSpanLink(link));
+    const resource = resourceOf(exchange.process);
+    builder.add(resource.bytes, resource.key, ZERO_CODE_SCOPE, ZERO_CODE_SCOPE_KEY, encoder.finish());
+  }
+
+  span(node: SdkNode, builder: TracesBuilder): void {
+    const { resource, scope } = node;
+    const bytes = node.bytes!;
+    const change = changeOf(node);
+    const span = change === undefined ? bytes : rewriteSpan(bytes, change);
+    builder.add(resource.bytes, resource.key, scope.bytes, scope.key, span);
+    node.bytes = undefined;
+  }
+}
+
+/** Undefined where no rule touches the span: it leaves byte for byte as it came. */
+function changeOf(node: SdkNode): SpanChange | undefined {
+  const { traceId, parentSpanId, evidence } = node.frozen!;
+  const attributes: AttributeEntry[] = [];
+  const renamed = traceId !== node.traceId;
+  const moved = parentSpanId !== node.parentSpanId;
+  if (renamed) attributes.push([ORIGINAL_TRACE_ID, node.traceId]);
+  if (moved) {
+    if (node.parentSpanId !== '') attributes.push([ORIGINAL_PARENT_SPAN_ID, node.parentSpanId]);
+    if (evidence !== undefined) attributes.push([LINK_EVIDENCE, evidence]);
+  }
+  const exchange = node.describes;
+  if (exchange?.frozen?.silent) {
+    attributes.push(...kernelFacts(exchange));
+    if (!node.content.hasPeer) {
+      const { socket } = exchange.exchange.connection;
+      attributes.push(
+        [ATTR_NETWORK_PEER_ADDRESS, socket.remoteAddress],
+        [ATTR_NETWORK_PEER_PORT, socket.remotePort],
+      );
+    }
+  }
+  if (attributes.length === 0) return undefined;
+  return {
+    ...(renamed && { traceId: Buffer.from(traceId, 'hex') }),
+    ...(moved && { parentSpanId: Buffer.from(parentSpanId, 'hex') }),
+    attributes: encodeSpanAttributes(attributes),
+  };
+}
+
+/** What only the kernel knows of an exchange; durations in nanoseconds, from the exchange's start. */
+function kernelFacts(node: ExchangeNode): [key: string, value: number][] {
+  const { exchange } = node;
+  const facts: [string, number][] = [];
+  if (exchange.readAt !== undefined)
+    facts.push(['spanloom.queue_time', since(exchange.start, exchange.readAt)]);
+  if (exchange.responseStart !== undefined)
+    facts.push(['spanloom.first_byte', since(exchange.start, exchange.responseStart)]);
+  if (exchange.end !== undefined) facts.push(['spanloom.last_byte', since(exchange.start, exchange.end)]);
+  facts.push(
+    ['spanloom.request.bytes', exchange.requestBytes],
+    ['spanloom.response.bytes', exchange.responseBytes],
+  );
+  if (exchange.retransmits > 0) facts.push(['spanloom.retransmits', exchange.retransmits]);
+  return facts;
+}
+
+function since(start: Nanos, at: Nanos): number {
+  return Math.max(0, Math.round(at - start));
+}
+
+/** The server's side of a connection ends within the client's, whichever record came first. */
+function endOf(node: ExchangeNode, start: Nanos): Nanos {
+  const { exchange, peer } = node;
+  const end = exchange.end ?? start;
+  const outerEnd = exchange.side === 'server' ? peer?.exchange.end : undefined;
+  return Math.max(start, outerEnd === undefined ? end : Math.min(end, outerEnd));
+}

@@ -1,0 +1,226 @@
+import type { Clock, Nanos } from '../collector/clock.ts';
+import { DueQueue } from './due-queue.ts';
+import type { ExchangeNode, SdkNode } from './node.ts';
+import type { CorrelateOptions } from './options.ts';
+import { Tree } from './tree.ts';
+
+/** Late fragments are gathered for this long, so that one export of an SDK leaves as one batch. */
+const LATE_GATHER: Nanos = 200e6;
+
+/** All trees: those held, and those that have left and are remembered for what comes late. */
+export class Forest {
+  readonly #clock: Clock;
+  readonly #options: CorrelateOptions;
+  readonly #forgotten: (tree: Tree) => void;
+  readonly #due = new DueQueue<Tree>();
+  readonly #traces = new Map<string, Tree>();
+  /** In the order they began to be held. */
+  readonly #held = new Set<Tree>();
+  /** In the order they left. */
+  readonly #remembered = new Set<Tree>();
+  #size = 0;
+  #bytes = 0;
+
+  /** @param forgotten told of every tree that is not remembered any more */
+  constructor(clock: Clock, options: CorrelateOptions, forgotten: (tree: Tree) => void) {
+    this.#clock = clock;
+    this.#options = options;
+    this.#forgotten = forgotten;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Exchanges and spans held or remembered. */
+  get size(): number {
+    return this.#size;
+  }
+
+  nextDue(): Nanos | undefined {
+    return this.#due.nextDue();
+  }
+
+  add(node: ExchangeNode): void {
+    const tree = this.#plant();
+    node.tree = tree;
+    tree.nodes.push(node);
+    tree.open++;
+    tree.undecided++;
+    tree.undecidedExchanges++;
+    tree.waiting++;
+    this.#size++;
+    this.#enqueue(tree);
+  }
+
+  addSpan(span: SdkNode): 'held' | 'late' | 'duplicate' {
+    const id = span.traceId + span.spanId;
+    const known = this.#traces.get(span.traceId);
+    const same = known?.spans.get(id);
+    if (same?.some((other) => other.kind === span.kind && other.resource.key === span.resource.key))
+      return 'duplicate';
+    const tree = known ?? this.#plant();
+    if (!known) this.#name(tree, span.traceId);
+    span.tree = tree;
+    tree.nodes.push(span);
+    if (same) same.push(span);
+    else tree.spans.set(id, [span]);
+    tree.undecided++;
+    tree.waiting++;
+    const size = span.bytes!.length;
+    tree.bytes += size;
+    this.#bytes += size;
+    this.#size++;
+    if (tree.undecidedExchanges === 0) tree.settledAt = this.#clock.now();
+    this.#hold(tree);
+    this.#enqueue(tree);
+    return tree.released ? 'late' : 'held';
+  }
+
+  /** The exchange's response is complete, or will never be. */
+  ended(node: ExchangeNode): void {
+    const { tree } = node;
+    tree.open--;
+    tree.settledAt = this.#clock.now();
+    this.#enqueue(tree);
+  }
+
+  /** Takes back an exchange that was none. */
+  remove(node: ExchangeNode): void {
+    const { tree } = node;
+    tree.nodes = tree.nodes.filter((other) => other !== node);
+    if (node.open) tree.open--;
+    if (!node.frozen) {
+      tree.undecided--;
+      tree.undecidedExchanges--;
+    }
+    if (!node.emitted) tree.waiting--;
+    this.#size--;
+    if (tree.nodes.length === 0) this.#fell(tree);
+    else this.#enqueue(tree);
+  }
+
+  /** Makes the tree the one of this trace id, with everything already known of it. */
+  joinTrace(tree: Tree, traceId: string): void {
+    const known = this.#traces.get(traceId);
+    if (known) this.join(known, tree);
+    else this.#name(tree, traceId);
+  }
+
+  /** Makes one tree of two. False where both have left already under different trace ids. */
+  join(a: Tree, b: Tree): boolean {
+    if (a === b) return true;
+    if (a.released && b.released && a.frozenTraceId !== b.frozenTraceId) return false;
+    const [into, from] = a.nodes.length >= b.nodes.length ? [a, b] : [b, a];
+    for (const id of from.traceIds) this.#traces.set(id, into);
+    into.absorb(from);
+    this.#held.delete(from);
+    this.#remembered.delete(from);
+    if (into.waiting > 0) this.#hold(into);
+    this.#enqueue(into);
+    return true;
+  }
+
+  /** Trees that are due at `now`; what is too old to be remembered is forgotten on the way. */
+  takeDue(now: Nanos): Tree[] {
+    const due = new Set<Tree>();
+    for (let tree = this.#due.take(now); tree; tree = this.#due.take(now))
+      if (this.#dueAt(tree) <= now) due.add(tree);
+    this.#expire(now);
+    return [...due];
+  }
+
+  /** Still there and still due, after what the last look at it joined. */
+  confirmDue(tree: Tree): boolean {
+    return this.#dueAt(tree) <= this.#clock.now();
+  }
+
+  /** While there is too much: forgets the longest remembered, then gives out the longest held. */
+  takeOverLimit(): Tree[] {
+    const pushedOut: Tree[] = [];
+    const { maxSpans, maxBytes } = this.#options;
+    for (const tree of this.#remembered) {
+      if (this.#size <= maxSpans) break;
+      this.#fell(tree);
+    }
+    let size = this.#size;
+    let bytes = this.#bytes;
+    for (const tree of this.#held) {
+      if (size <= maxSpans && bytes <= maxBytes) break;
+      size -= tree.nodes.length;
+      bytes -= tree.bytes;
+      pushedOut.push(tree);
+    }
+    return pushedOut;
+  }
+
+  takeAll(): Tree[] {
+    return [...this.#held].filter((tree) => tree.waiting > 0);
+  }
+
+  /** The tree's decided members have left; what is left of it waits for their end, or is remembered. */
+  released(tree: Tree): void {
+    const now = this.#clock.now();
+    tree.undecided = 0;
+    tree.undecidedExchanges = 0;
+    tree.waiting = tree.nodes.reduce((count, node) => count + (node.emitted ? 0 : 1), 0);
+    this.#bytes -= tree.bytes;
+    tree.bytes = 0;
+    tree.heldSince = now;
+    tree.settledAt = now;
+    if (tree.waiting === 0) {
+      this.#held.delete(tree);
+      this.#remembered.delete(tree);
+      this.#remembered.add(tree);
+    }
+  }
+
+  #plant(): Tree {
+    const tree = new Tree(this.#clock.now());
+    this.#held.add(tree);
+    return tree;
+  }
+
+  #hold(tree: Tree): void {
+    this.#remembered.delete(tree);
+    this.#held.add(tree);
+  }
+
+  #name(tree: Tree, traceId: string): void {
+    tree.traceIds.add(traceId);
+    this.#traces.set(traceId, tree);
+  }
+
+  #dueAt(tree: Tree): Nanos {
+    if (tree.waiting === 0) return Number.POSITIVE_INFINITY;
+    const oldest = tree.undecided > 0 ? tree.heldSince + this.#options.maxAge : Number.POSITIVE_INFINITY;
+    if (tree.released && tree.undecidedExchanges === 0) {
+      // Late SDK spans, and exchanges whose id was promised while they were open.
+      return tree.undecided > 0 || tree.waiting > tree.open ? tree.settledAt + LATE_GATHER : oldest;
+    }
+    return tree.open > 0 ? oldest : Math.min(oldest, tree.settledAt + this.#options.decisionWait);
+  }
+
+  #enqueue(tree: Tree): void {
+    const due = this.#dueAt(tree);
+    if (due !== Number.POSITIVE_INFINITY) this.#due.add(tree, due);
+  }
+
+  #expire(now: Nanos): void {
+    for (const tree of this.#remembered) {
+      if (tree.heldSince + this.#options.lateWindow > now) break;
+      this.#fell(tree);
+    }
+  }
+
+  #fell(tree: Tree): void {
+    this.#remembered.delete(tree);
+    this.#held.delete(tree);
+    for (const id of tree.traceIds) if (this.#traces.get(id) === tree) this.#traces.delete(id);
+    this.#size -= tree.nodes.length;
+    this.#bytes -= tree.bytes;
+    this.#forgotten(tree);
+    tree.nodes = [];
+    tree.waiting = 0;
+  }
+}

@@ -1,0 +1,19 @@
+import type { Nanos } from '../collector/clock.ts';
+import type { Evidence } from './link/rule.ts';
+
+/** How the merge behaves; the processor's configuration, validated. */
+export interface CorrelateOptions {
+  /** How long a tree is held after its outermost exchange has ended: SDKs export every 5 s. */
+  readonly decisionWait: Nanos;
+  /** How long a tree may be held in all, exchanges still open included. */
+  readonly maxAge: Nanos;
+  /** How long what was decided is remembered for spans that come late. */
+  readonly lateWindow: Nanos;
+  /** Spans and exchanges held or remembered at a time. */
+  readonly maxSpans: number;
+  /** Bytes of SDK spans held at a time. */
+  readonly maxBytes: number;
+  readonly unmatched: 'keep' | 'drop';
+  /** The kinds of evidence to use. */
+  readonly evidence: ReadonlySet<Evidence>;
+}

@@ -1,0 +1,80 @@
+import { ATTR_SERVICE_NAME } from '@opentelemetry/semantic-conventions';
+import type { Peer } from '../otlp/batch.ts';
+import type { ResourceEnvelope } from '../otlp/envelope.ts';
+import type { Activity, Process } from '../receiver/ebpf/exchange.ts';
+
+/** Stable from the process conventions' release candidate on; not yet among the stable names of the package. */
+const ATTR_PROCESS_PID = 'process.pid';
+
+/** Connections remembered: far more than exporters hold, and a batch comes within milliseconds of its connection's record. */
+const MAX_CONNECTIONS = 16_384;
+
+/**
+ * Whose process sent an OTLP batch: the observed owner of the connection that delivered it; where a gateway or a closed
+ * connection hides that, the process id its resource states; else the only process of that service name.
+ */
+export class BatchOwners {
+  readonly #connections = new Map<string, Process>();
+  readonly #processes = new Set<Process>();
+
+  observe(activity: Activity): void {
+    switch (activity.type) {
+      case 'connection':
+        if (activity.state === 'open')
+          this.#remember(endpoint(activity.socket.localAddress, activity.socket.localPort), activity.process);
+        return;
+      case 'process':
+        this.#processes.add(activity.process);
+        return;
+      case 'process_exit':
+        this.#processes.delete(activity.process);
+    }
+  }
+
+  of(peer: Peer | undefined, resource: ResourceEnvelope): Process | undefined {
+    return (peer && this.#connections.get(endpoint(peer.address, peer.port))) ?? this.#byResource(resource);
+  }
+
+  #remember(key: string, process: Process): void {
+    this.#connections.delete(key);
+    this.#connections.set(key, process);
+    if (this.#connections.size > MAX_CONNECTIONS)
+      this.#connections.delete(this.#connections.keys().next().value as string);
+  }
+
+  #byResource(resource: ResourceEnvelope): Process | undefined {
+    const service = resource.attribute(ATTR_SERVICE_NAME);
+    const pid = resource.attribute(ATTR_PROCESS_PID);
+    if (pid !== undefined)
+      return this.#only(
+        (process) =>
+          process.facts.namespacePids.includes(Number(pid)) && !this.#contradicts(process, service),
+      );
+    return service === undefined ? undefined : this.#only((process) => serviceName(process) === service);
+  }
+
+  /** The same number can name another process in another pid namespace; a service name that was set tells them apart. */
+  #contradicts(process: Process, service: unknown): boolean {
+    return (
+      process.facts.namespacePids.length > 1 && service !== undefined && serviceName(process) !== service
+    );
+  }
+
+  #only(matches: (process: Process) => boolean): Process | undefined {
+    let found: Process | undefined;
+    for (const process of this.#processes)
+      if (matches(process)) {
+        if (found) return undefined;
+        found = process;
+      }
+    return found;
+  }
+}
+
+function serviceName(process: Process): unknown {
+  return process.facts.resource.find(([key]) => key === ATTR_SERVICE_NAME)?.[1];
+}
+
+function endpoint(address: string, port: number): string {
+  return `${address}:${port}`;
+}

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { duration } from '../../collector/config/duration.ts';
+import { EVIDENCE } from '../../correlate/link/rule.ts';
+import type { CorrelateOptions } from '../../correlate/options.ts';
+
+const MIB = 1024 * 1024;
+
+const evidenceSwitches = z.strictObject(
+  Object.fromEntries(EVIDENCE.map((evidence) => [evidence, z.boolean().default(true)])) as Record<
+    (typeof EVIDENCE)[number],
+    z.ZodDefault<z.ZodBoolean>
+  >,
+);
+
+export const correlateConfig = z.strictObject({
+  /** How long a trace is held after its outermost request has ended. SDKs export every 5 s. */
+  decision_wait: duration('10s'),
+  /** How long a trace is held in all, requests still open included. */
+  max_age: duration('5m'),
+  /** How long decisions are remembered for spans that come late. */
+  late_window: duration('1m'),
+  /** Spans and exchanges held or remembered at a time. */
+  max_spans: z.int().positive().default(500_000),
+  /** Mebibytes of SDK spans held at a time. */
+  max_bytes_mib: z.int().positive().default(256),
+  /** `enrich` keeps one span of a pair, the SDK's, and adds the kernel's facts to it. */
+  overlap: z.enum(['enrich']).default('enrich'),
+  /** `rewrite` gives SDK spans the trace id of the chain they belong to. */
+  trace_conflict: z.enum(['rewrite']).default('rewrite'),
+  /** Exchanges of an instrumented process that no flag and no SDK span explains. */
+  unmatched: z.enum(['keep', 'drop']).default('keep'),
+  /** Switches for the kinds of evidence. */
+  evidence: evidenceSwitches.default(evidenceSwitches.parse({})),
+});
+
+export type CorrelateConfig = z.infer<typeof correlateConfig>;
+
+export function correlateOptions(config: CorrelateConfig): CorrelateOptions {
+  return {
+    decisionWait: config.decision_wait,
+    maxAge: config.max_age,
+    lateWindow: config.late_window,
+    maxSpans: config.max_spans,
+    maxBytes: config.max_bytes_mib * MIB,
+    unmatched: config.unmatched,
+    evidence: new Set(EVIDENCE.filter((evidence) => config.evidence[evidence])),
+  };
+}
