@@ -5,9 +5,12 @@ import type { Protocol, RequestFacts, ResponseFacts } from './protocols/protocol
 
 export type Side = 'client' | 'server';
 
-/** An observed process; one object as long as it lives, so that it can be compared by identity. */
+/**
+ * An observed process; one object as long as it lives, so that it can be compared by identity. What is known of it is
+ * replaced when it changes: another program, another port.
+ */
 export interface Process {
-  readonly facts: ProcessFacts;
+  facts: ProcessFacts;
 }
 
 /** A thread of an observed process; one object as long as it lives. */

@@ -14,6 +14,7 @@ import { encodeResource, encodeScope } from '../../otlp/encode-envelope.ts';
 import type { SpanEncoder } from '../../otlp/span-encoder.ts';
 import { VERSION } from '../../version.ts';
 import type { Exchange, Process } from './exchange.ts';
+import type { ProcessFacts } from './process/facts.ts';
 import type { SpanSink } from './protocols/protocol.ts';
 
 /** `SpanKind` of OTLP. */
@@ -33,15 +34,15 @@ export interface EncodedEnvelope {
   readonly bytes: Uint8Array;
 }
 
-const resources = new WeakMap<Process, EncodedEnvelope>();
+const resources = new WeakMap<ProcessFacts, EncodedEnvelope>();
 
 /** The resource of a process's zero-code spans. */
 export function resourceOf(process: Process): EncodedEnvelope {
-  let resource = resources.get(process);
+  let resource = resources.get(process.facts);
   if (!resource) {
     const bytes = encodeResource(process.facts.resource, SCHEMA_URL);
     resource = { bytes, key: Buffer.from(bytes).toString('latin1') };
-    resources.set(process, resource);
+    resources.set(process.facts, resource);
   }
   return resource;
 }

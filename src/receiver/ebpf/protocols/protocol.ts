@@ -25,8 +25,6 @@ export interface RequestFacts {
   readonly requestIds: readonly (readonly [name: string, value: string])[];
   /** True for an OTLP export: observed to learn who sent a batch, never a span. */
   readonly isTelemetryExport?: boolean;
-  /** The request delivers telemetry (OTLP over HTTP): it is observed for who sent it and never becomes a span. */
-  readonly telemetryExport?: boolean;
 }
 
 export interface ResponseFacts {

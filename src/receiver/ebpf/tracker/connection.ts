@@ -329,7 +329,7 @@ class OpenRecord implements OpenExchange {
 
   request(facts: ExchangeRecord['request'] & object): void {
     this.record.request = facts;
-    if (facts.telemetryExport) this.discard();
+    if (facts.isTelemetryExport) this.discard();
     else this.connection.requestSeen(this.record);
   }
 

@@ -61,8 +61,12 @@ export class Tracker {
 
   process(facts: ProcessFacts): void {
     const known = this.#processes.get(facts.pid);
-    if (known && known.process.facts.startTime !== facts.startTime) this.#exit(known, facts.pid, this.#now);
-    const process = { facts };
+    if (known && known.process.facts.startTime === facts.startTime) {
+      known.process.facts = facts;
+      return;
+    }
+    if (known) this.#exit(known, facts.pid, this.#now);
+    const process: Process = { facts };
     this.#processes.set(facts.pid, { process, threads: new Map() });
     this.#activities.push({ type: 'process', process, at: this.#now });
   }
