@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LedgerRecord, readLedger } from './ledger.ts';
 import { freePorts } from './run/free-ports.ts';
+import { installShop } from './run/install.ts';
 import { ManagedProcess, type Program } from './run/managed-process.ts';
 import { pythonOf, SHOP } from './run/place.ts';
 import { databaseUrl, startPostgres } from './run/postgres.ts';
@@ -51,7 +51,7 @@ function fill(template: string, values: Readonly<Record<string, string | number>
 /** Starts all services, each when those it calls listen. What they need is installed first where it is missing. */
 export async function startShop(options: ShopOptions): Promise<Shop> {
   const { workDir } = options;
-  execFileSync('bash', [join(SHOP, 'install.sh')], { stdio: 'inherit' });
+  installShop();
   const [nginx, web, stock, price, postgres, redis] = (await freePorts(6)) as [
     number,
     number,

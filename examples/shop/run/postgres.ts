@@ -5,8 +5,8 @@ import { ManagedProcess, type Program, run } from './managed-process.ts';
 
 const DEBIAN = '/usr/lib/postgresql';
 
-/** Debian keeps the server's programs out of PATH, in a folder a version. */
-function program(name: string): string {
+/** A program of PostgreSQL's: Debian keeps them out of PATH, in a folder a version. */
+export function postgresProgram(name: string): string {
   if (!existsSync(DEBIAN)) return name;
   const newest = Math.max(...readdirSync(DEBIAN).map(Number).filter(Number.isFinite));
   const path = join(DEBIAN, String(newest), 'bin', name);
@@ -40,7 +40,7 @@ export async function startPostgres(
   await run({
     ...common,
     name: 'initdb',
-    command: program('initdb'),
+    command: postgresProgram('initdb'),
     args: [
       '-D',
       directory,
@@ -66,13 +66,13 @@ export async function startPostgres(
   const server = new ManagedProcess({
     ...common,
     name: 'postgres',
-    command: program('postgres'),
+    command: postgresProgram('postgres'),
     args: ['-D', directory, ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`])],
   });
   await server.until('accepted connections', () => server.output().includes('ready to accept connections'));
   await run({
     name: 'psql',
-    command: program('psql'),
+    command: postgresProgram('psql'),
     args: ['--quiet', '--set', 'ON_ERROR_STOP=1', databaseUrl(port), '--command', TABLE],
     logFile,
   });

@@ -1,0 +1,16 @@
+"""Queries through psycopg: parameters make it speak PostgreSQL's extended protocol. Usage: queries.py URL"""
+
+import sys
+
+import psycopg
+
+with psycopg.connect(sys.argv[1], autocommit=True) as connection:
+    # Prepared by name from the sixth time on.
+    for _ in range(8):
+        connection.execute("SELECT quantity FROM order_lines WHERE order_id = %s", ["secret"]).fetchall()
+    with connection.cursor() as cursor:
+        cursor.executemany("UPDATE order_lines SET quantity = %s WHERE order_id = %s", [(1, "a"), (2, "b"), (3, "c")])
+    try:
+        connection.execute("SELECT 1 / %s", [0])
+    except psycopg.errors.DivisionByZero:
+        pass
