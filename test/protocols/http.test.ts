@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { HTTPParser } from 'http-parser-js';
+import { HTTPParser, methods } from 'http-parser-js';
 import { describe, expect, it } from 'vitest';
 import type { HttpRequest, HttpResponse } from '../../src/receiver/ebpf/protocols/http/facts.ts';
 import { http } from '../../src/receiver/ebpf/protocols/http.ts';
@@ -284,7 +284,7 @@ describe('against http-parser-js', () => {
           };
           const requests = new HTTPParser(HTTPParser.REQUEST);
           requests[HTTPParser.kOnHeadersComplete] = (info) => {
-            oracle.requests.push(`${info.method} ${info.url}`);
+            oracle.requests.push(`${methods[Number(info.method)]} ${info.url}`);
           };
           requests.execute(Buffer.from(streams.requester));
           const responses = new HTTPParser(HTTPParser.RESPONSE);
