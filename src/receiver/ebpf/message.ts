@@ -8,10 +8,14 @@ export type CaptureEvent =
   | ProcessExecEvent
   | ProcessForkEvent
   | ProcessExitEvent
+  | ThreadExitEvent
   | RetransmitEvent
   | LostEvent;
 
-/** The task that did something: `tgid` is what user space calls the pid. Start times tell a reused number apart. */
+/**
+ * The task that did something: `tgid` is what user space calls the pid. Start times tell a reused number apart; they
+ * are whole clock ticks (10 ms), as `/proc/PID/stat` gives them.
+ */
 export interface TaskId {
   readonly pid: number;
   /** Start of the thread group leader, nanoseconds on the boot clock. */
@@ -32,8 +36,8 @@ export interface Socket {
   readonly remotePort: number;
   /** Inode of the network namespace. */
   readonly netns: number;
-  /** True when the connection came in on a listening socket, false when this end connected; undefined for
-   * connections older than the capture. */
+  /** True when the connection came in on a listening socket, false when this end connected; the kernel's own sockets
+   * tell it, those older than the capture too. */
   readonly accepted: boolean | undefined;
 }
 
@@ -58,15 +62,23 @@ export interface Message {
   readonly head: Uint8Array;
   /** The last bytes, those that `head` does not already hold: what lies between is not captured. */
   readonly tail: Uint8Array;
+  /** A send: when the call copied its first byte. A receive: the same as `end`. */
   readonly begin: Nanos;
+  /** When the call was done. On loopback the peer may have read the bytes before. */
   readonly end: Nanos;
-  /** When the kernel last announced data to this socket before this receive; 0 when not known. */
+  /** When the kernel announced data to this socket for the first time since all before had been read; 0 when not known. */
   readonly arrival: Nanos;
   /** Segments retransmitted on this socket so far. */
   readonly retransmits: number;
 }
 
-/** A connection's life. `opening` is SYN_SENT by the thread that called connect. */
+/**
+ * A connection's life, for sockets that an observed process uses. The first event of each is `opening` (SYN_SENT by the
+ * thread that called connect; no local port and no sequence numbers yet) or `established`, which for an accepted socket
+ * and for one older than the capture comes with its first use. `task` is who opened it or used it first, at `closed`
+ * too. `closed` is when this end closes both directions or the connection breaks; what the kernel still sends
+ * afterwards is not waited for.
+ */
 export interface ConnectionEvent {
   readonly type: 'connection';
   readonly state: 'opening' | 'established' | 'closed';
@@ -103,6 +115,13 @@ export interface ProcessForkEvent {
 
 export interface ProcessExitEvent {
   readonly type: 'exit';
+  readonly task: TaskId;
+  readonly at: Nanos;
+}
+
+/** A thread of an observed process ended and the process lives on. */
+export interface ThreadExitEvent {
+  readonly type: 'thread_exit';
   readonly task: TaskId;
   readonly at: Nanos;
 }

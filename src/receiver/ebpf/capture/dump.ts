@@ -1,0 +1,48 @@
+import type { CaptureEvent, Message, Socket } from '../message.ts';
+
+const SHOWN_BYTES = 48;
+
+/** One event as one line of text, for looking at what the kernel side sees. */
+export function formatEvent(event: CaptureEvent): string {
+  const at = `${((event.type === 'message' ? event.end : event.at) / 1e6).toFixed(3).padStart(12)} ms`;
+  return `${at}  ${describe(event)}`;
+}
+
+function describe(event: CaptureEvent): string {
+  switch (event.type) {
+    case 'message':
+      return `${task(event)} ${event.direction.padEnd(7)} ${socket(event.socket)} @${event.offset} +${event.length} ${payload(event)}`;
+    case 'connection':
+      return `${task(event)} ${event.state} ${socket(event.socket)} isn ${event.localIsn}/${event.remoteIsn}`;
+    case 'listen':
+      return `${task(event)} listen ${event.address}:${event.port}`;
+    case 'exec':
+    case 'exit':
+    case 'thread_exit':
+      return `${task(event)} ${event.type}`;
+    case 'fork':
+      return `${task(event)} fork of ${event.childPid}`;
+    case 'retransmit':
+      return `retransmit ${socket(event.socket)}`;
+    case 'lost':
+      return `lost ${event.count} records: the ring was full`;
+  }
+}
+
+function task({ task }: { readonly task: { readonly pid: number; readonly tid: number } }): string {
+  return `${task.pid}/${task.tid}`;
+}
+
+function socket({ localAddress, localPort, remoteAddress, remotePort, accepted }: Socket): string {
+  return `${localAddress}:${localPort} ${accepted ? '<-' : '->'} ${remoteAddress}:${remotePort}`;
+}
+
+function payload(message: Message): string {
+  const missing = message.length - message.head.length - message.tail.length;
+  return `${printable(message.head)}${missing > 0 ? ` …${missing} not captured… ${printable(message.tail)}` : ''}`;
+}
+
+function printable(bytes: Uint8Array): string {
+  const text = Buffer.from(bytes.subarray(0, SHOWN_BYTES)).toString('latin1');
+  return JSON.stringify(text) + (bytes.length > SHOWN_BYTES ? '…' : '');
+}

@@ -1,0 +1,65 @@
+/**
+ * Where the fields of `bpf/include/events.h` are, in bytes. A test compares these with the built object's BTF.
+ */
+
+/** Raised with every change of the records: a recording made with another version can not be read. */
+export const EVENT_ABI_VERSION = 1;
+
+export const RECORD_TYPE = {
+  message: 1,
+  connection: 2,
+  listen: 3,
+  exec: 4,
+  fork: 5,
+  exit: 6,
+  threadExit: 7,
+  retransmit: 8,
+} as const;
+
+export const DIRECTION_SEND = 1;
+
+export const CONNECTION_STATES = [undefined, 'opening', 'established', 'closed'] as const;
+
+export const HEADER = { size: 0, type: 4, at: 8, bytes: 16 } as const;
+
+export const TASK = { processStart: 0, threadStart: 8, pid: 16, tid: 20, bytes: 24 } as const;
+
+export const SOCKET = {
+  cookie: 0,
+  netns: 8,
+  localIsn: 12,
+  remoteIsn: 16,
+  localPort: 20,
+  remotePort: 22,
+  localAddress: 24,
+  remoteAddress: 40,
+  accepted: 56,
+  bytes: 64,
+} as const;
+
+export const MESSAGE = {
+  task: 16,
+  socket: 40,
+  begin: 104,
+  arrival: 112,
+  offset: 120,
+  length: 128,
+  retransmits: 132,
+  headLength: 136,
+  tailLength: 138,
+  direction: 140,
+  bytes: 144,
+} as const;
+
+export const CONNECTION = { task: 16, socket: 40, state: 104, bytes: 112 } as const;
+
+export const LISTEN = { task: 16, address: 40, netns: 56, port: 60, bytes: 64 } as const;
+
+export const PROCESS = { task: 16, bytes: 40 } as const;
+
+export const FORK = { task: 16, childStart: 40, childPid: 48, bytes: 56 } as const;
+
+export const RETRANSMIT = { socket: 16, bytes: 80 } as const;
+
+/** The largest record: a message with 4 KiB of head and 64 bytes of tail. */
+export const LARGEST_RECORD = MESSAGE.bytes + 4096 + 64;

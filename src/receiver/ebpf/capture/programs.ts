@@ -1,0 +1,125 @@
+import { fileURLToPath } from 'node:url';
+import { SpanloomError } from '../../../error.ts';
+import { type BpfObject, isNativeError, type Link, loadNative } from './native.ts';
+
+const OBJECT = fileURLToPath(new URL('../../../../bpf/build/capture.bpf.o', import.meta.url));
+
+const EPERM = 1;
+const ENOENT = 2;
+const ENOMEM = 12;
+const EACCES = 13;
+
+/** Set before the load. */
+export interface ProgramOptions {
+  /** Size of the ring buffer: a power of two and a multiple of the page size. */
+  readonly ringBytes: number;
+  /** Report exec, fork, exit and listen of every process, not only of selected ones. */
+  readonly discovery: boolean;
+  /** Programs whose tracepoint this kernel has not. */
+  readonly missing: ReadonlySet<string>;
+}
+
+const PROGRAMS = [
+  // What ends or changes things comes first, so that nothing is seen whose end would not be.
+  'sched_process_exit',
+  'sched_process_fork',
+  'sched_process_exec',
+  'tcp_destroy_sock',
+  'inet_sock_set_state',
+  'sk_data_ready',
+  'tcp_retransmit_skb',
+  'tcp_sendmsg_locked',
+  'sock_recv_length',
+  'sock_send_length',
+] as const;
+
+/** The BPF programs of `bpf/capture.bpf.c`, loaded; attached until `close`. */
+export class Programs {
+  readonly object: BpfObject;
+  readonly #links: Link[] = [];
+  readonly #missing: ReadonlySet<string>;
+  #generation = 0;
+
+  /** Throws `SPANLOOM_BPF_*` errors that say what the kernel refused and what helps. */
+  constructor(options: ProgramOptions) {
+    this.#missing = options.missing;
+    this.object = explain(() => new (loadNative().BpfObject)(OBJECT));
+    explain(() => {
+      this.object.setMaxEntries('ring', options.ringBytes);
+      this.object.setGlobal('discovery', Uint8Array.of(options.discovery ? 1 : 0));
+      for (const program of PROGRAMS)
+        if (options.missing.has(program)) this.object.setAutoload(program, false);
+      this.object.load();
+    });
+  }
+
+  attach(): void {
+    for (const program of PROGRAMS)
+      if (!this.#missing.has(program)) this.#links.push(explain(() => this.object.attach(program)));
+  }
+
+  detach(): void {
+    for (const link of this.#links.splice(0)) link.close();
+  }
+
+  /** Captures a process; its children will be too. */
+  select(pid: number): void {
+    explain(() => this.object.update('selected_processes', u32(pid), Uint8Array.of(1)));
+    this.#changed();
+  }
+
+  unselect(pid: number): void {
+    explain(() => this.object.delete('selected_processes', u32(pid)));
+    this.#changed();
+  }
+
+  /** Records that found the ring full, since the load. */
+  lost(): number {
+    const counts = this.object.lookup('lost', u32(0))!;
+    const view = new DataView(counts.buffer, counts.byteOffset, counts.byteLength);
+    let sum = 0;
+    for (let at = 0; at < counts.byteLength; at += 8) sum += Number(view.getBigUint64(at, true));
+    return sum;
+  }
+
+  close(): void {
+    this.detach();
+    this.object.close();
+  }
+
+  #changed(): void {
+    this.object.setGlobal('selection_generation', u32(++this.#generation));
+  }
+}
+
+function u32(value: number): Uint8Array {
+  return new Uint8Array(Uint32Array.of(value).buffer);
+}
+
+function explain<T>(step: () => T): T {
+  try {
+    return step();
+  } catch (cause) {
+    if (!isNativeError(cause)) throw cause;
+    const log = cause.log.trim();
+    throw new SpanloomError(
+      cause.code,
+      `${cause.message}. ${remedy(cause.code, cause.errno)}${log ? `\n${log}` : ''}`,
+      { cause },
+    );
+  }
+}
+
+function remedy(code: string, errno: number): string {
+  if (code === 'SPANLOOM_BPF_OPEN' && errno === ENOENT)
+    return 'The BPF programs are not built: run "npm run setup" in Spanloom\'s folder.';
+  switch (errno) {
+    case EPERM:
+    case EACCES:
+      return 'Loading BPF programs needs CAP_BPF and CAP_PERFMON (run as root, or grant them), and a kernel that is not locked down (/sys/kernel/security/lockdown).';
+    case ENOMEM:
+      return 'Memory for BPF maps is short: lower ring_buffer_size, or raise the memory limit of the container.';
+    default:
+      return 'Please report this with the kernel version and the lines below, if there are any.';
+  }
+}
