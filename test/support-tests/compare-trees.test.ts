@@ -86,6 +86,8 @@ describe('treeProblems', () => {
   it.each([
     ['a parent that is nowhere', 1, { parentSpanId: 'eeeeeeeeeeeeeeee' }],
     ['a span id twice', 4, { spanId: madeSpans(ORDERS)[0]!.spanId }],
+    ['a zero-code span that starts before its parent', 1, { startUnixNano: -1n }],
+    ['a zero-code span that starts after its parent', 1, { startUnixNano: 901n }],
     ['a wrong kind of an SDK span', 2, { kind: 'INTERNAL' }],
     ['a wrong service', 2, { resource: { 'service.name': 'front' } }],
     ['a wrong process', 3, { resource: { 'service.name': 'back', 'process.pid': 10 } }],
@@ -96,6 +98,11 @@ describe('treeProblems', () => {
     ],
   ] as const)('notices %s', (_, index, change) => {
     expect(treeProblems(changed(index, change), ledger, labels)).not.toEqual([]);
+  });
+
+  it('lets a zero-code span start before an SDK parent by as much as the SDK rounds its times', () => {
+    expect(treeProblems(changed(3, { startUnixNano: 200n - 1_000_000n }), ledger, labels)).toEqual([]);
+    expect(treeProblems(changed(3, { startUnixNano: 200n - 3_000_000n }), ledger, labels)).not.toEqual([]);
   });
 
   it('notices orders that share a trace and an order in two traces', () => {

@@ -55,7 +55,7 @@ export function madeSpans(orders: number): Span[] {
       attributes: { 'network.local.port': record.localPort, 'network.peer.port': record.remotePort },
       links: [],
       resource: { 'service.name': record.service, 'process.pid': record.pid },
-      scope: '',
+      scope: place === 2 ? 'sdk' : 'spanloom',
     };
   });
 }

@@ -26,6 +26,28 @@ export function structureProblems(spans: readonly Span[]): string[] {
   return problems;
 }
 
+const ZERO_CODE_SCOPE = 'spanloom';
+/** SDKs cut or round times: OpenTelemetry JS to whole milliseconds at the start, and its end follows that start. */
+const SDK_CLOCK_STEP = 2_000_000n;
+
+/** Zero-code spans that do not start while their parent lasts. */
+function nestingProblems(spans: readonly Span[]): string[] {
+  const byId = new Map(spans.map((span) => [span.spanId, span]));
+  const problems: string[] = [];
+  for (const span of spans) {
+    const parent = byId.get(span.parentSpanId);
+    if (span.scope !== ZERO_CODE_SCOPE || !parent) continue;
+    const step = parent.scope === ZERO_CODE_SCOPE ? 0n : SDK_CLOCK_STEP;
+    const early = parent.startUnixNano - step - span.startUnixNano;
+    const late = span.startUnixNano - parent.endUnixNano - step;
+    if (early > 0n)
+      problems.push(`"${span.name}" ${span.spanId} starts ${early} ns before its parent "${parent.name}"`);
+    if (late > 0n)
+      problems.push(`"${span.name}" ${span.spanId} starts ${late} ns after its parent "${parent.name}"`);
+  }
+  return problems;
+}
+
 function text(span: Span, { recordOf }: Identified): string {
   const record = recordOf.get(span);
   const what = record
@@ -113,7 +135,7 @@ export function treeProblems(
     records,
     ledger.filter((record) => !wanted.has(record.label)),
   );
-  const problems = [...structureProblems(spans), ...found.problems];
+  const problems = [...structureProblems(spans), ...nestingProblems(spans), ...found.problems];
   for (const span of found.unexplained)
     problems.push(`no record explains ${text(span, found)} of ${span.resource['service.name']}`);
 

@@ -30,12 +30,13 @@ await ask('GET', '/large');
 await ask('GET', '/ipv6', '::1');
 
 const chunked = start('POST', '/echo');
+const echoed = finish(chunked);
 for (const part of ['one', 'two', 'three']) {
   chunked.write(part);
   await sleep(20);
 }
 chunked.end();
-await finish(chunked);
+await echoed;
 
 const polite = start('PUT', '/echo', { expect: '100-continue', 'content-length': 4 });
 polite.flushHeaders();
