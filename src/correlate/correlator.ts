@@ -38,6 +38,9 @@ export class Correlator implements LinkSink {
   readonly #unpaired = new Map<string, ExchangeNode>();
   readonly #instrumented = new WeakSet<Process>();
   readonly #counters;
+  /** The call whose first activity the rules are looking at, and what one of them already says of it. */
+  #beginning: ExchangeNode | undefined;
+  #early: (() => void) | undefined;
   #timer: Timer | undefined;
   #timerDue: Nanos = Number.POSITIVE_INFINITY;
 
@@ -87,6 +90,10 @@ export class Correlator implements LinkSink {
   }
 
   linked(client: ExchangeNode, cause: ExchangeNode, evidence: Evidence): void {
+    if (client === this.#beginning) {
+      this.#early = () => this.linked(client, cause, evidence);
+      return;
+    }
     if (client.cause) {
       this.#rules.checked(cause.exchange.process, evidence, client.cause === cause);
       return;
@@ -103,12 +110,13 @@ export class Correlator implements LinkSink {
     const exchange = 'exchange' in activity ? activity.exchange : undefined;
     let node = exchange && this.#nodes.get(exchange);
     if (activity.type === 'request') node = this.#begin(activity.exchange);
+    if (activity.type === 'request' && node?.exchange.side === 'client') {
+      this.#beginCall(activity, node);
+      return;
+    }
     this.#rules.observe(activity, node);
     if (node === undefined) return;
     switch (activity.type) {
-      case 'request':
-        if (node.exchange.side === 'client') this.#findCause(node);
-        return;
       case 'end':
         this.#forest.ended(node);
         return;
@@ -133,6 +141,16 @@ export class Correlator implements LinkSink {
     if (typeof node.context === 'string') this.#unmatched.add(node);
     else this.#forest.joinTrace(node.tree, node.context.traceId);
     return node;
+  }
+
+  /** A rule may know the cause of a call as soon as it sees it; stronger evidence is asked first. */
+  #beginCall(activity: Activity, client: ExchangeNode): void {
+    this.#beginning = client;
+    this.#rules.observe(activity, client);
+    this.#beginning = undefined;
+    this.#findCause(client);
+    this.#early?.();
+    this.#early = undefined;
   }
 
   #findCause(client: ExchangeNode): void {

@@ -1,6 +1,6 @@
+import { spanIdOf, traceIdOf } from '../../correlate/identity.ts';
 import { SpanEncoder } from '../../otlp/span-encoder.ts';
 import { TracesBuilder } from '../../otlp/traces-builder.ts';
-import { spanIdOf, traceIdOf } from '../../correlate/identity.ts';
 import type { CapturedTraces } from './captured-traces.ts';
 import type { Activity, Exchange } from './exchange.ts';
 import { encodeZeroCodeSpan, resourceOf, ZERO_CODE_SCOPE, ZERO_CODE_SCOPE_KEY } from './zero-code-span.ts';

@@ -13,7 +13,10 @@ export const ebpfConfig = z
     /** Size of the ring buffer between kernel and collector, a power of two. */
     ring_buffer_mib: z
       .int()
-      .refine((mib) => mib >= 1 && mib <= 1024 && (mib & (mib - 1)) === 0, 'must be a power of two from 1 to 1024')
+      .refine(
+        (mib) => mib >= 1 && mib <= 1024 && (mib & (mib - 1)) === 0,
+        'must be a power of two from 1 to 1024',
+      )
       .default(8),
   })
   .refine((config) => config.record === undefined || config.replay === undefined, {

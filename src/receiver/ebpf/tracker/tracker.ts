@@ -82,13 +82,15 @@ export class Tracker {
         return;
       case 'exit': {
         const known = this.#processes.get(event.task.pid);
-        if (!known) return;
-        if (event.task.tid === event.task.pid) this.#exit(known, event.task.pid, event.at);
-        else {
-          const thread = known.threads.get(event.task.tid)?.thread;
-          known.threads.delete(event.task.tid);
-          if (thread) this.#activities.push({ type: 'thread_exit', thread, at: event.at });
-        }
+        if (known) this.#exit(known, event.task.pid, event.at);
+        return;
+      }
+      case 'thread_exit': {
+        const threads = this.#processes.get(event.task.pid)?.threads;
+        const thread = threads?.get(event.task.tid)?.thread;
+        if (!thread) return;
+        threads!.delete(event.task.tid);
+        this.#activities.push({ type: 'thread_exit', thread, at: event.at });
         return;
       }
       case 'lost':

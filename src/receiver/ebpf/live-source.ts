@@ -1,0 +1,88 @@
+import type { Settings } from '../../collector/component.ts';
+import { VERSION } from '../../version.ts';
+import { KernelCapture } from './capture/kernel.ts';
+import type { RecordingWriter } from './capture/recording.ts';
+import type { CaptureSink, CaptureSource } from './capture/source.ts';
+import type { EbpfConfig } from './config.ts';
+import type { CaptureEvent } from './message.ts';
+import { Builds } from './process/build.ts';
+import type { ProcessFacts } from './process/facts.ts';
+import { readHost } from './process/host.ts';
+import { Selection } from './process/selection.ts';
+import { ProcessSelector } from './process/selector.ts';
+
+const PROC = '/proc';
+const MIB = 1024 * 1024;
+
+/** The running kernel, and the choice of processes it is asked about. */
+export class LiveSource implements CaptureSource {
+  readonly #capture: KernelCapture;
+  readonly #selector: ProcessSelector;
+  readonly #recorder: RecordingWriter | undefined;
+  #sink: CaptureSink | undefined;
+
+  constructor(settings: Settings, config: EbpfConfig, recorder: RecordingWriter | undefined) {
+    const { clock, counters, id } = settings;
+    this.#recorder = recorder;
+    this.#capture = new KernelCapture({
+      clock,
+      counters,
+      discovery: true,
+      ringBytes: config.ring_buffer_mib * MIB,
+      ...(recorder && { recorder }),
+    });
+    this.#selector = new ProcessSelector({
+      selection: new Selection(config),
+      read: {
+        procRoot: PROC,
+        host: readHost(PROC),
+        builds: new Builds(),
+        distroVersion: VERSION,
+        malformedAttributes: counters.counter('spanloom_ebpf_malformed_resource_attributes', {
+          receiver: id,
+        }),
+      },
+      clock,
+      selected: (facts) => this.#selected(facts),
+      deselected: (pid) => this.#capture.unselect(pid),
+    });
+  }
+
+  async start(sink: CaptureSink): Promise<void> {
+    this.#sink = sink;
+    await this.#capture.start({
+      event: (event) => this.#event(event),
+      process: (facts) => sink.process(facts),
+      drained: () => sink.drained(),
+    });
+    this.#selector.start();
+  }
+
+  async shutdown(): Promise<void> {
+    this.#selector.stop();
+    await this.#capture.shutdown();
+    await this.#recorder?.close();
+  }
+
+  /** The selector hears of a process before its messages come, and of its end after them. */
+  #event(event: CaptureEvent): void {
+    switch (event.type) {
+      case 'exec':
+        this.#selector.onExec(event.task.pid);
+        break;
+      case 'fork':
+        this.#selector.onFork(event.task.pid, event.childPid);
+        break;
+      case 'listen':
+        this.#selector.onListen(event.task.pid, event.port);
+    }
+    this.#sink!.event(event);
+    if (event.type === 'exit') this.#selector.onExit(event.task.pid);
+  }
+
+  #selected(facts: ProcessFacts): void {
+    this.#recorder?.process(facts);
+    this.#sink!.process(facts);
+    this.#capture.select(facts.pid);
+  }
+}
