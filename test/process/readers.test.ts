@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import { ManualClock, SECOND } from '../../src/collector/clock.ts';
 import { parsePasswd } from '../../src/receiver/ebpf/process/host.ts';
 import { parseCommandLine } from '../../src/receiver/ebpf/process/proc/command-line.ts';
 import {
@@ -140,6 +141,12 @@ describe('the container id', () => {
     expect(containerIdOfMounts(podman)).toBe(ID);
   });
 
+  it('is not looked for in the mounts where the cgroup has a path', () => {
+    const mountinfo = `1 2 8:1 /docker/containers/${ID}/hostname /etc/hostname rw - ext4 / rw`;
+    tree.put({ pid: 11, cgroup: '0::/system.slice/nginx.service\n', mountinfo });
+    expect(readContainerId(tree.root, 11)).toBeUndefined();
+  });
+
   it('is neither that of a pod sandbox nor that of a container whose files are mounted', () => {
     expect(
       containerIdOfMounts(
@@ -184,8 +191,9 @@ describe('listening ports', () => {
   });
 
   it('are remembered for the network namespace until somebody there begins to listen', () => {
+    const clock = new ManualClock(0n);
     tree.put({ pid: 15, netns: 5, listening: [[1, 80]] });
-    const tables = new SocketTables(tree.root);
+    const tables = new SocketTables(tree.root, clock);
     const first = tables.of(15);
     tree.put({
       pid: 15,
@@ -196,11 +204,14 @@ describe('listening ports', () => {
       ],
     });
     expect(tables.of(15)).toBe(first);
+    clock.advanceTo(SECOND);
+    expect(tables.of(15)).toBe(first);
     tables.invalidate(15);
     const second = tables.of(15);
     expect([...second.sockets.values()]).toEqual([80, 81]);
     expect(second.revision).not.toBe(first.revision);
     tables.age(1);
+    clock.advanceTo(2 * SECOND);
     expect(tables.of(15).revision).toBe(second.revision);
   });
 });

@@ -76,7 +76,7 @@ export class ProcessSelector {
     this.#options = options;
     this.#procRoot = options.read.procRoot;
     this.#ownPid = ownPid(this.#procRoot);
-    this.#tables = new SocketTables(this.#procRoot);
+    this.#tables = new SocketTables(this.#procRoot, options.clock);
     this.#changes = new ListeningChanges(this.#procRoot, this.#tables);
   }
 
@@ -110,9 +110,8 @@ export class ProcessSelector {
   onListen(pid: number, port: number): void {
     const facts = this.facts(pid);
     const matters = facts ? !facts.listeningPorts.includes(port) : this.#options.selection.dependsOnPorts;
-    if (matters) this.#consider(pid, { newProgram: false, port });
-    // Not earlier: this port is known, and reading the table anew takes long.
     this.#tables.invalidate(pid);
+    if (matters) this.#consider(pid, { newProgram: false, port });
   }
 
   onFork(parentPid: number, pid: number): void {

@@ -10,16 +10,20 @@ const ENGINE_FILES = new Set(['/etc/hostname', '/etc/hosts', '/etc/resolv.conf',
 
 /** Id of the container the process runs in; undefined outside of containers. */
 export function readContainerId(procRoot: string, pid: number): string | undefined {
-  return (
-    containerIdOfCgroup(readText(`${procRoot}/${pid}/cgroup`, LIMIT) ?? '') ??
-    containerIdOfMounts(readText(`${procRoot}/${pid}/mountinfo`, LIMIT) ?? '')
-  );
+  const cgroup = readText(`${procRoot}/${pid}/cgroup`, LIMIT) ?? '';
+  const id = containerIdOfCgroup(cgroup);
+  // A path that is there and names no container says that there is none.
+  if (id !== undefined || pathsOf(cgroup).some((path) => !/^\/(?:\.\.|$)/.test(path))) return id;
+  return containerIdOfMounts(readText(`${procRoot}/${pid}/mountinfo`, LIMIT) ?? '');
 }
 
-/** From lines `hierarchy:controllers:path` (cgroups(7)), of version 1 and 2 alike. */
+/** The third field of each line `hierarchy:controllers:path` (cgroups(7)), of version 1 and 2 alike. */
+function pathsOf(cgroup: string): string[] {
+  return cgroup.split('\n').flatMap((line) => line.split(':').slice(2).join(':') || []);
+}
+
 export function containerIdOfCgroup(text: string): string | undefined {
-  for (const line of text.split('\n')) {
-    const path = line.split(':').slice(2).join(':');
+  for (const path of pathsOf(text)) {
     for (const segment of path.split('/').reverse()) {
       const name = segment.endsWith('.scope') ? segment.slice(0, -'.scope'.length) : segment;
       // The engine's monitor of a container runs beside it, not in it.

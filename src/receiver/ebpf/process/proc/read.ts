@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync, readlinkSync, readSync } from 'node:fs';
 
-const CHUNK = 64 * 1024;
+/** Nothing here waits between filling it and copying out of it. */
+const scratch = Buffer.allocUnsafe(64 * 1024);
 
 /**
  * The first `limit` bytes of a file, or undefined where it can not be read.
@@ -28,10 +29,9 @@ export function readFrom(fd: number, position: number, length: number): Buffer |
   let total = 0;
   try {
     while (total < length) {
-      const chunk = Buffer.allocUnsafe(Math.min(CHUNK, length - total));
-      const count = readSync(fd, chunk, 0, chunk.length, position + total);
+      const count = readSync(fd, scratch, 0, Math.min(scratch.length, length - total), position + total);
       if (count === 0) break;
-      chunks.push(chunk.subarray(0, count));
+      chunks.push(Buffer.from(scratch.subarray(0, count)));
       total += count;
     }
   } catch {

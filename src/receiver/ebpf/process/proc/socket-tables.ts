@@ -1,3 +1,4 @@
+import { type Clock, type Nanos, SECOND } from '../../../../collector/clock.ts';
 import { type ListeningSockets, readListeningSockets } from './listening-sockets.ts';
 import { readNamespace } from './namespace.ts';
 
@@ -8,7 +9,11 @@ export interface SocketTable {
   readonly revision: number;
 }
 
+/** A table is not read more often, however many begin to listen: events tell their ports meanwhile. */
+const READ_EVERY = SECOND;
+
 interface Entry extends SocketTable {
+  readonly readAt: Nanos;
   stale: boolean;
 }
 
@@ -18,13 +23,15 @@ interface Entry extends SocketTable {
  */
 export class SocketTables {
   readonly #procRoot: string;
+  readonly #clock: Clock;
   /** By inode of the namespace; those read longest ago first. */
   readonly #tables = new Map<number, Entry>();
   readonly #used = new Set<number>();
   #revisions = 0;
 
-  constructor(procRoot: string) {
+  constructor(procRoot: string, clock: Clock) {
     this.#procRoot = procRoot;
+    this.#clock = clock;
   }
 
   /** The table of the network namespace that the process is in. */
@@ -32,10 +39,11 @@ export class SocketTables {
     const netns = readNamespace(this.#procRoot, pid, 'net');
     const known = this.#tables.get(netns);
     this.#used.add(netns);
-    if (known && !known.stale) return known;
+    const now = this.#clock.now();
+    if (known && (!known.stale || now - known.readAt < READ_EVERY)) return known;
     const sockets = readListeningSockets(this.#procRoot, pid);
     const revision = known && equal(known.sockets, sockets) ? known.revision : ++this.#revisions;
-    const table: Entry = { sockets, revision, stale: false };
+    const table: Entry = { sockets, revision, readAt: now, stale: false };
     this.#tables.delete(netns);
     this.#tables.set(netns, table);
     return table;
