@@ -1,15 +1,17 @@
 import type { Factories } from './collector/component.ts';
+import { debugExporter } from './exporter/debug/factory.ts';
 import { nopExporter } from './exporter/nop/factory.ts';
 import { otlpGrpcExporter } from './exporter/otlp/factory.ts';
 import { otlpHttpExporter } from './exporter/otlphttp/factory.ts';
-
+import { batchProcessor } from './processor/batch/factory.ts';
 import { correlateProcessor } from './processor/correlate/factory.ts';
 import { ebpfReceiver } from './receiver/ebpf/factory.ts';
+import { otlpReceiver } from './receiver/otlp/factory.ts';
 
 /** The components that come with Spanloom. */
 export const builtinFactories: Factories = {
-  receivers: [ebpfReceiver],
-  processors: [correlateProcessor],
-  exporters: [nopExporter, otlpGrpcExporter, otlpHttpExporter],
+  receivers: [ebpfReceiver, otlpReceiver],
+  processors: [batchProcessor, correlateProcessor],
+  exporters: [debugExporter, nopExporter, otlpGrpcExporter, otlpHttpExporter],
   extensions: [],
 };
