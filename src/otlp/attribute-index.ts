@@ -39,15 +39,15 @@ export class AttributeIndex {
 
   /** The value of the first attribute named `key`. */
   get(key: string): AttributeValue | undefined {
+    const { bytes } = this;
     const places = this.#places;
-    const first = key.charCodeAt(0);
-    const length = key.length;
+    const { length } = key;
     for (let i = 0, at = 0; i < this.#count; i++, at += STRIDE) {
+      if (places[at + 1] !== length) continue;
       const start = places[at]!;
-      if (places[at + 1] !== length || this.bytes[start] !== first) continue;
-      let same = 1;
-      while (same < length && this.bytes[start + same] === key.charCodeAt(same)) same++;
-      if (same === length && first < 0x80) return this.#value(at);
+      let same = 0;
+      while (same < length && bytes[start + same] === key.charCodeAt(same)) same++;
+      if (same === length && isAscii(key)) return this.#value(at);
     }
     return isAscii(key) ? undefined : this.#getByBytes(Buffer.from(key));
   }
