@@ -1,5 +1,5 @@
 import type { ExportResult } from '../queue/transport.ts';
-import { fields, text } from './rpc-status.ts';
+import { nestedFields, utf8, wireFields } from '../wire-fields.ts';
 
 /**
  * Reads an `Export<Signal>ServiceResponse`: its `partial_success`, whose rejected count is field 1 and whose message
@@ -9,12 +9,11 @@ export function readResponse(body: Uint8Array): ExportResult {
   let rejected = 0;
   let message = '';
   try {
-    for (const [field, partial] of fields(body))
-      if (field === 1 && typeof partial !== 'number')
-        for (const [part, value] of fields(partial)) {
-          if (part === 1 && typeof value === 'number') rejected = Math.max(0, value);
-          else if (part === 2 && typeof value !== 'number') message = text(value);
-        }
+    for (const partial of nestedFields(body, 1))
+      for (const [part, value] of wireFields(partial)) {
+        if (part === 1 && typeof value === 'number') rejected = Math.max(0, value);
+        else if (part === 2 && typeof value !== 'number') message = utf8(value);
+      }
   } catch (error) {
     message = `the response can not be read: ${(error as Error).message}`;
   }

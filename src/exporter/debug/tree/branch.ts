@@ -1,0 +1,54 @@
+import { clip, columns } from './columns.ts';
+import type { Row } from './row.ts';
+import type { Colour, Style } from './style.ts';
+
+/** Room that the names keep however deep a tree is. */
+const NAMES = 16;
+
+/** Columns the left part of a row takes when nothing is cut. */
+export function branchWidth(row: Row, style: Style): number {
+  return pieces(row, 'cyan', style, Number.POSITIVE_INFINITY).reduce(
+    (sum, { text }) => sum + columns(text),
+    0,
+  );
+}
+
+/** Branches, mark, service, name and system of a row, on exactly `width` columns. */
+export function branch(row: Row, colour: Colour, style: Style, width: number): string {
+  let room = width;
+  let line = '';
+  for (const { text, colours } of pieces(row, colour, style, width)) {
+    if (room === 0) break;
+    const cut = clip(text, room, style.glyphs.ellipsis);
+    line += style.paint(cut, ...colours);
+    room -= columns(cut);
+    if (cut !== text) break;
+  }
+  return line + ' '.repeat(Math.max(0, room));
+}
+
+interface Piece {
+  readonly text: string;
+  readonly colours: readonly Colour[];
+}
+
+function pieces(row: Row, colour: Colour, { glyphs }: Style, width: number): Piece[] {
+  const lines = row.more.map((more, i) => {
+    if (i < row.more.length - 1) return more ? glyphs.through : glyphs.blank;
+    return more ? glyphs.branch : glyphs.last;
+  });
+  const guides = lines.join('');
+  const deepest = Math.max(0, width - NAMES);
+  const shown =
+    guides.length <= deepest
+      ? guides
+      : glyphs.ellipsis + guides.slice(guides.length - deepest + glyphs.ellipsis.length);
+  const mark = row.source === 'sdk' ? glyphs.sdk : glyphs.zeroCode;
+  return [
+    { text: shown, colours: ['dim'] },
+    { text: `${mark} `, colours: [row.error === undefined ? colour : 'red'] },
+    { text: row.service, colours: [colour, 'bold'] },
+    { text: `  ${row.name}`, colours: row.error === undefined ? [] : ['red'] },
+    { text: row.system && `  ${row.system}`, colours: ['dim'] },
+  ];
+}

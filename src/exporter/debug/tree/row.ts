@@ -1,0 +1,79 @@
+import { attribute } from '../value-text.ts';
+import { printable } from './columns.ts';
+import { durationText } from './duration-text.ts';
+import type { SpanNode } from './forest.ts';
+
+/** What one line of a tree says, as text without decoration. */
+export interface Row {
+  readonly node: SpanNode;
+  /** For each level above whether more siblings follow there; the last entry is the span's own. Empty: a top. */
+  readonly more: readonly boolean[];
+  readonly service: string;
+  readonly name: string;
+  /** The system a call goes to, where it is no plain request: `redis`, `postgresql`, `kafka`. */
+  readonly system: string;
+  readonly kind: string;
+  readonly duration: string;
+  readonly source: 'zero-code' | 'sdk';
+  /** Why the span hangs where it does; empty for a root. */
+  readonly link: string;
+  readonly ambiguous: boolean;
+  /** Set for a span in error: its code or type and message. */
+  readonly error: string | undefined;
+}
+
+const KINDS = ['-', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'];
+const SYSTEMS = ['db.system.name', 'db.system', 'messaging.system', 'rpc.system.name', 'rpc.system'];
+const ERRORS = ['http.response.status_code', 'db.response.status_code', 'rpc.status_code', 'error.type'];
+const STATUS_ERROR = 2;
+
+/** How the first span of a tree relates to the output: a root, or a span whose parent is not shown. */
+export type Top = 'root' | 'fragment';
+
+/** The spans below and including `first`, in the order in which a tree lists them. */
+export function rows(first: SpanNode, top: Top): Row[] {
+  const found: Row[] = [];
+  // A stack of its own: a trace may be deeper than the call stack.
+  const open: { node: SpanNode; more: boolean[] }[] = [{ node: first, more: top === 'root' ? [] : [false] }];
+  for (let next = open.pop(); next; next = open.pop()) {
+    const { node, more } = next;
+    found.push(row(node, more, node === first ? top : 'child'));
+    for (let i = node.children.length - 1; i >= 0; i--)
+      open.push({ node: node.children[i]!, more: [...more, i < node.children.length - 1] });
+  }
+  return found;
+}
+
+function row(node: SpanNode, more: boolean[], place: Top | 'child'): Row {
+  const { span, service, zeroCode } = node;
+  const { attributes } = span;
+  const nanos = Number(BigInt(span.endTimeUnixNano ?? 0) - BigInt(span.startTimeUnixNano ?? 0));
+  const evidence = attribute(attributes, 'spanloom.link.evidence') ?? '';
+  return {
+    node,
+    more,
+    service: printable(service),
+    name: printable(span.name ?? ''),
+    system: printable(firstOf(node, SYSTEMS)),
+    kind: KINDS[span.kind ?? 0] ?? String(span.kind),
+    duration: durationText(nanos),
+    source: zeroCode ? 'zero-code' : 'sdk',
+    // Without evidence of ours, a parent in the same batch is what the SDK says.
+    link: place === 'root' ? '' : printable(evidence) || (place === 'child' ? 'sdk' : ''),
+    ambiguous: attribute(attributes, 'spanloom.link.ambiguous') === 'true',
+    error: span.status?.code === STATUS_ERROR ? errorText(node) : undefined,
+  };
+}
+
+function errorText(node: SpanNode): string {
+  const parts = [firstOf(node, ERRORS), node.span.status?.message ?? ''];
+  return printable(['ERROR', ...parts].filter((part) => part !== '').join(' '));
+}
+
+function firstOf({ span }: SpanNode, keys: readonly string[]): string {
+  for (const key of keys) {
+    const value = attribute(span.attributes, key);
+    if (value) return value;
+  }
+  return '';
+}
