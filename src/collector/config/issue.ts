@@ -39,6 +39,7 @@ export function describeIssue(issue: $ZodIssue, section: Section): SectionProble
     },
   ];
 
+  if (hasOwnWords(issue)) return validation(`${issue.message}, got ${quoted}`);
   switch (issue.code) {
     case 'unrecognized_keys':
       return issue.keys.map((key) => ({
@@ -74,6 +75,11 @@ export function describeIssue(issue: $ZodIssue, section: Section): SectionProble
     default:
       return validation(`${lowerFirst(issue.message)}, got ${quoted}`);
   }
+}
+
+/** Whether the schema says itself what it expects of a value, instead of zod. */
+function hasOwnWords({ code, message }: $ZodIssue): boolean {
+  return ['invalid_type', 'invalid_union', 'invalid_value'].includes(code) && !/^Invalid /.test(message);
 }
 
 function expectedByUnion(branches: readonly (readonly $ZodIssue[])[]): string {

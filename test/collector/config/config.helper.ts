@@ -30,6 +30,7 @@ const everyField = z
     headers: z.record(z.string(), z.string()).default({}),
     list: z.array(z.string()).default([]),
     retry: z.union([z.boolean(), z.number()]).default(true),
+    ports: z.union([z.string(), z.number()], { error: 'must be ports like "80,8000-8100"' }).default('80'),
   })
   .superRefine(({ protocols }, context) => {
     if (!protocols.grpc && !protocols.http)

@@ -136,6 +136,11 @@ describe('the texts people search for', () => {
       `'retry' expected type 'bool' or 'float64', got type 'string', value: 'sometimes'`,
     ],
     [
+      'a value that the schema has words of its own for',
+      [MINIMAL, 'receivers: {otlp: {protocols: {grpc: }, ports: [80]}}'],
+      'receivers::otlp::ports: must be ports like "80,8000-8100", got [80]',
+    ],
+    [
       'a signal that a component does not know',
       [
         MINIMAL,

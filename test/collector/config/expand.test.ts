@@ -189,6 +189,7 @@ describe('a key without a value', () => {
       headers: {},
       list: [],
       retry: true,
+      ports: '80',
     });
   });
 });
