@@ -18,6 +18,16 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 /* Report exec, fork, exit and listen of every process: whoever selects processes needs to know them. */
 const volatile bool discovery = false;
 
+/* Read by nobody: puts the record types into the object's BTF, where a test compares their layout. */
+const union record {
+	struct connection_record connection;
+	struct listen_record listen;
+	struct process_record process;
+	struct fork_record fork;
+	struct retransmit_record retransmit;
+	struct large_message message;
+} *record_types;
+
 /* Fires at each segment; the first one of a call tells, under the socket lock, when and where the call began. */
 SEC("tp_btf/tcp_sendmsg_locked")
 int BPF_PROG(tcp_sendmsg_locked, const struct sock *sk)

@@ -118,7 +118,7 @@ function remedy(code: string, errno: number): string {
     case EACCES:
       return 'Loading BPF programs needs CAP_BPF and CAP_PERFMON (run as root, or grant them), and a kernel that is not locked down (/sys/kernel/security/lockdown).';
     case ENOMEM:
-      return 'Memory for BPF maps is short: lower ring_buffer_size, or raise the memory limit of the container.';
+      return 'Memory for BPF maps is short: lower ring_buffer_mib, or raise the memory limit of the container.';
     default:
       return 'Please report this with the kernel version and the lines below, if there are any.';
   }

@@ -11,7 +11,7 @@ import {
   LARGEST_PAYLOAD,
 } from './recording-format.ts';
 
-const CHUNK = 1 << 20;
+const CHUNK = 1 << 18;
 const FRAME_TYPES = new Set<number>(Object.values(FRAME));
 
 /**

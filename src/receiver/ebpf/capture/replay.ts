@@ -15,7 +15,7 @@ export interface ReplayOptions {
   readonly onWarning: (message: string) => void;
 }
 
-const FIRST_BUFFER_BYTES = 1 << 20;
+const FIRST_BUFFER_BYTES = 1 << 16;
 
 /**
  * Delivers a recording as the kernel delivered it, as fast as the sink takes it. The clock stands at the time of each

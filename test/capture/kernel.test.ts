@@ -1,0 +1,404 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Live, whyNoCapture } from './support/live.ts';
+import { Pair, Puppet } from './support/puppet.ts';
+
+const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
+
+describe.skipIf(whyNoCapture())('a capture of real sockets', () => {
+  let live: Live;
+  let pair: Pair;
+
+  beforeAll(async () => {
+    live = await new Live().start();
+  });
+  afterAll(() => live.stop());
+  beforeEach(async () => {
+    pair = new Pair();
+    await pair.listen();
+    live.capture.select(pair.client.pid);
+    live.capture.select(pair.server.pid);
+  });
+  afterEach(() => pair.stop());
+
+  it('names a connection and its positions the same on both ends', async () => {
+    await pair.connect();
+    await pair.client.run("c.sendall(b'one'); c.sendall(b'twoo')");
+    await pair.server.run("s.recv(3); s.recv(4); s.sendall(b'answer')");
+    await pair.client.run('c.recv(100)');
+    const [first, second] = await live.until(() => {
+      const sent = live.messages(pair.client.pid, 'send');
+      return sent.length === 2 && sent;
+    });
+    const received = await live.until(() => {
+      const all = live.messages(pair.server.pid, 'receive');
+      return all.length === 2 && all;
+    });
+    const answer = await live.messageAfter(pair.server.pid, 'send', 'answer');
+    const answered = await live.messageAfter(pair.client.pid, 'receive', 'answer');
+
+    expect([first!.offset, second!.offset]).toEqual([0, 3]);
+    expect(received.map(({ offset, head }) => [offset, text(head)])).toEqual([
+      [0, 'one'],
+      [3, 'twoo'],
+    ]);
+    expect([answer.offset, answered.offset]).toEqual([0, 0]);
+    for (const message of [second!, answered]) {
+      expect(message.localIsn).toBe(received[0]!.remoteIsn);
+      expect(message.remoteIsn).toBe(received[0]!.localIsn);
+      expect(message.localIsn).toBe(answer.remoteIsn);
+    }
+    expect(first!.localIsn).not.toBe(0);
+    expect(first!.socket.accepted).toBe(false);
+    expect(answer.socket.accepted).toBe(true);
+    expect(first!.socket.remotePort).toBe(pair.port);
+    expect(answer.socket.localPort).toBe(pair.port);
+    expect(first!.socket.localAddress).toBe('127.0.0.1');
+    expect(first!.begin).toBeLessThanOrEqual(first!.end);
+    expect(received[1]!.begin).toBe(received[1]!.end);
+    expect(Math.abs(first!.end - live.clock.now())).toBeLessThan(60e9);
+  });
+
+  it('tells a connection from its opening to its close, on both ends', async () => {
+    await pair.connect();
+    await pair.client.run("c.sendall(b'hello')");
+    await pair.server.run('s.recv(5)');
+    await pair.client.run('c.close()');
+    await pair.server.run('s.recv(5); s.close()');
+    const closed = (pid: number) => live.connections(pid).some(({ state }) => state === 'closed');
+    await live.until(() => closed(pair.client.pid) && closed(pair.server.pid));
+
+    const client = live.connections(pair.client.pid);
+    expect(client.map(({ state }) => state)).toEqual(['opening', 'established', 'closed']);
+    expect(client[0]!.socket.localPort).toBe(0);
+    expect(client[1]!.socket.localPort).toBeGreaterThan(0);
+    expect(client[0]!.socket.cookie).toBe(client[2]!.socket.cookie);
+    const server = live.connections(pair.server.pid);
+    expect(server.map(({ state }) => state)).toEqual(['established', 'closed']);
+    expect(server[0]!.localIsn).toBe(client[1]!.remoteIsn);
+    expect(server[0]!.remoteIsn).toBe(client[1]!.localIsn);
+  });
+
+  it('does not take a half-closed connection for closed', async () => {
+    await pair.connect();
+    await pair.client.run("c.sendall(b'request'); c.shutdown(socket.SHUT_WR)");
+    await pair.server.run("s.recv(7); s.sendall(b'reply')");
+    await pair.client.run('c.recv(5)');
+    await live.messageAfter(pair.client.pid, 'receive', 'reply');
+    expect(live.connections(pair.client.pid).map(({ state }) => state)).toEqual(['opening', 'established']);
+  });
+
+  it('closes a connection attempt that is refused', async () => {
+    await pair.server.run('l.close()');
+    await expect(pair.connect()).rejects.toThrow('ConnectionRefused');
+    await live.until(() => live.connections(pair.client.pid).length === 2);
+    expect(live.connections(pair.client.pid).map(({ state }) => state)).toEqual(['opening', 'closed']);
+  });
+
+  it('reports what a partial send moved, not what was offered', async () => {
+    await pair.connect();
+    const sent = Number(
+      await pair.client.run(
+        "c.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096); c.setblocking(False); c.send(b'x' * 20_000_000)",
+      ),
+    );
+    expect(sent).toBeLessThan(20_000_000);
+    const [message] = await live.until(() => {
+      const all = live.messages(pair.client.pid, 'send');
+      return all.length > 0 && all;
+    });
+    expect(message!.length).toBe(sent);
+    await pair.server.run(`n = 0\nwhile n < ${sent}: n += len(s.recv(65536))`);
+    await pair.client.run("c.setblocking(True); c.sendall(b'rest')");
+    expect((await live.messageAfter(pair.client.pid, 'send', 'rest')).offset).toBe(sent);
+    const received = live.messages(pair.server.pid, 'receive');
+    expect(received.reduce((sum, { length }) => sum + length, 0)).toBe(sent);
+  });
+
+  it('takes the time of a send from its begin where the send had to wait', async () => {
+    await pair.connect();
+    await pair.client.run('c.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)');
+    await pair.client.run(
+      "done = []\nt = threading.Thread(target=lambda: done.append(c.send(b'y' * 1_000_000)))\nt.start()",
+    );
+    await pair.server.run('time.sleep(0.2)\nn = 0\nwhile n < 1_000_000: n += len(s.recv(1 << 20))');
+    await pair.client.run('t.join()');
+    const [message] = await live.until(() => {
+      const all = live.messages(pair.client.pid, 'send');
+      return all.length > 0 && all;
+    });
+    expect(message).toMatchObject({ offset: 0, length: 1_000_000 });
+    expect(message!.end - message!.begin).toBeGreaterThan(100e6);
+    expect(message!.task.tid).not.toBe(pair.client.pid);
+  });
+
+  it('reports nothing for a peek, and the read that follows once', async () => {
+    await pair.connect();
+    await pair.client.run("c.sendall(b'peeked')");
+    await pair.server.run(
+      "s.recv(6, socket.MSG_PEEK); s.recv(6, socket.MSG_PEEK); s.recv(6); s.sendall(b'done')",
+    );
+    await live.messageAfter(pair.server.pid, 'send', 'done');
+    expect(live.messages(pair.server.pid, 'receive').map(({ head }) => text(head))).toEqual(['peeked']);
+  });
+
+  it('reports the length alone of bytes that were thrown away', async () => {
+    await pair.connect();
+    await pair.client.run("c.sendall(b'thrown awaykept')");
+    await pair.server.run("s.recv(11, socket.MSG_TRUNC); s.recv(4); s.sendall(b'done')");
+    await live.messageAfter(pair.server.pid, 'send', 'done');
+    expect(live.messages(pair.server.pid, 'receive').map((m) => [m.offset, m.length, text(m.head)])).toEqual([
+      [0, 11, ''],
+      [11, 4, 'kept'],
+    ]);
+  });
+
+  it('gathers what lies in up to eight buffers, with the tail', async () => {
+    await pair.connect();
+    await pair.client.run("c.sendmsg([b'a' * 3, b'', b'b' * 5, b'c'])");
+    await pair.client.run("c.sendmsg([b'0' * 300, b'1' * 300, b'2' * 300, b'3' * 40])");
+    await pair.client.run('os.writev(c.fileno(), [bytes([65 + i]) * 10 for i in range(12)])');
+    await pair.client.run('os.writev(c.fileno(), [bytes([65 + i]) * 100 for i in range(12)])');
+    const sent = await live.until(() => {
+      const all = live.messages(pair.client.pid, 'send');
+      return all.length === 4 && all;
+    });
+    expect(text(sent[0]!.head)).toBe('aaabbbbbc');
+    expect(sent[1]!.length).toBe(940);
+    expect(text(sent[1]!.head)).toBe('0'.repeat(300) + '1'.repeat(212));
+    expect(text(sent[1]!.tail)).toBe('2'.repeat(24) + '3'.repeat(40));
+    const letters = (count: number, times: number) =>
+      Array.from({ length: count }, (_, i) => String.fromCharCode(65 + i).repeat(times)).join('');
+    expect(sent[2]!.length).toBe(120);
+    expect(text(sent[2]!.head)).toBe(letters(8, 10));
+    expect(text(sent[2]!.tail)).toBe('');
+    expect(sent[3]!.length).toBe(1200);
+    expect(text(sent[3]!.head)).toBe(letters(8, 100).slice(0, 512));
+    expect(text(sent[3]!.tail)).toBe('');
+  });
+
+  it('gathers a read into several buffers', async () => {
+    await pair.connect();
+    await pair.client.run("c.sendall(b'HTTP/1.1 200 OK' + b'z' * 5000 + b'the end')");
+    await pair.server.run(
+      'time.sleep(0.05); s.recvmsg_into([bytearray(10), bytearray(1000), bytearray(9000)])',
+    );
+    const message = await live.messageAfter(pair.server.pid, 'receive', 'HTTP');
+    expect(message.length).toBe(5022);
+    expect(text(message.head)).toBe(`HTTP/1.1 200 OK${'z'.repeat(4081)}`);
+    expect(text(message.tail)).toBe(`${'z'.repeat(57)}the end`);
+  });
+
+  it.each([192, 193, 576, 577, 600, 4160, 4161, 70_000])(
+    'copies as much of %i bytes as it should',
+    async (length) => {
+      await pair.connect();
+      await pair.client.run(
+        `plain = bytes(97 + i % 26 for i in range(${length})); c.sendall(plain); c.sendall((b'POST /' + plain)[:${length}])`,
+      );
+      const [plain, http] = await live.until(() => {
+        const all = live.messages(pair.client.pid, 'send');
+        return all.length === 2 && all;
+      });
+      const whole = Buffer.from({ length }).map((_, i) => 97 + (i % 26));
+      expect(text(plain!.head)).toBe(text(whole.subarray(0, length <= 576 ? length : 512)));
+      expect(text(plain!.tail)).toBe(length <= 576 ? '' : text(whole.subarray(-64)));
+      const posted = Buffer.concat([Buffer.from('POST /'), whole]).subarray(0, length);
+      expect(text(http!.head)).toBe(text(posted.subarray(0, length <= 4160 ? length : 4096)));
+      expect(text(http!.tail)).toBe(length <= 4160 ? '' : text(posted.subarray(-64)));
+    },
+  );
+
+  it('leaves a gap of the right length where a file is sent', async () => {
+    await pair.connect();
+    await pair.client.run(
+      "f = os.memfd_create('page'); os.write(f, b'p' * 10_000); c.sendall(b'before'); os.sendfile(c.fileno(), f, 0, 10_000); c.sendall(b'after')",
+    );
+    const after = await live.messageAfter(pair.client.pid, 'send', 'after');
+    expect(after.offset).toBe(10_006);
+    const gaps = live.messages(pair.client.pid, 'send').slice(1, -1);
+    expect(gaps.reduce((sum, { length }) => sum + length, 0)).toBe(10_000);
+    expect(gaps.every(({ head, tail }) => head.length + tail.length === 0)).toBe(true);
+  });
+
+  it('says when data came that waited to be read', async () => {
+    await pair.connect();
+    await pair.client.run("c.sendall(b'first')");
+    await pair.server.run('time.sleep(0.2); s.recv(5)');
+    await pair.client.run("c.sendall(b'second')");
+    await pair.server.run('time.sleep(0.1); s.recv(6)');
+    for (const [content, wait] of [
+      ['first', 150e6],
+      ['second', 50e6],
+    ] as const) {
+      const message = await live.messageAfter(pair.server.pid, 'receive', content);
+      expect(message.begin - message.arrival).toBeGreaterThan(wait);
+      expect(message.begin - message.arrival).toBeLessThan(10e9);
+    }
+  });
+
+  it('reports nothing of processes that are not selected', async () => {
+    live.capture.unselect(pair.client.pid);
+    await pair.connect();
+    await pair.client.run("c.sendall(b'unseen')");
+    await pair.server.run('s.recv(6)');
+    await live.messageAfter(pair.server.pid, 'receive', 'unseen');
+    live.capture.select(pair.client.pid);
+    await pair.client.run("c.sendall(b'seen')");
+    const seen = await live.messageAfter(pair.client.pid, 'send', 'seen');
+    expect(seen.offset).toBe(6);
+    expect(live.messages(pair.client.pid)).toHaveLength(1);
+    expect(live.connections(pair.client.pid).map(({ state }) => state)).toEqual(['established']);
+    expect(() => live.capture.select(process.pid)).toThrow('never captures');
+  });
+
+  it('captures the children of a selected process', async () => {
+    await pair.connect();
+    const child = Number(
+      await pair.client.run(
+        "pid = os.fork()\nif pid == 0:\n  c.sendall(b'from the child'); os._exit(0)\nos.waitpid(pid, 0)\npid",
+      ),
+    );
+    const message = await live.messageAfter(child, 'send', 'from the child');
+    expect(message.task.pid).toBe(child);
+    const fork = live.events.find((event) => event.type === 'fork' && event.childPid === child);
+    expect(fork).toMatchObject({ task: { pid: pair.client.pid }, childStart: message.task.processStart });
+    await live.until(() => live.events.some((event) => event.type === 'exit' && event.task.pid === child));
+  });
+
+  it('reports the end of a thread apart from the end of its process', async () => {
+    const tid = Number(
+      await pair.client.run(
+        'ids = []\nt = threading.Thread(target=lambda: ids.append(threading.get_native_id()))\nt.start()\nt.join()\nids[0]',
+      ),
+    );
+    await live.until(() =>
+      live.events.some((event) => event.type === 'thread_exit' && event.task.tid === tid),
+    );
+    await pair.client.stop();
+    await live.until(() =>
+      live.events.some((event) => event.type === 'exit' && event.task.pid === pair.client.pid),
+    );
+    const ends = live.events.filter(
+      (event) =>
+        (event.type === 'thread_exit' || event.type === 'exit') && event.task.pid === pair.client.pid,
+    );
+    expect(ends.map(({ type }) => type)).toEqual(['thread_exit', 'exit']);
+    pair = new Pair();
+  });
+
+  it('reports who listens', async () => {
+    const { port } = pair;
+    await pair.server.run("m = socket.socket(socket.AF_INET6); m.bind(('::1', 0)); m.listen(); 0");
+    await live.until(() =>
+      live.events.some((e) => e.type === 'listen' && e.task.pid === pair.server.pid && e.address === '::1'),
+    );
+    expect(live.events.some((event) => event.type === 'listen' && event.port === port)).toBe(false);
+  });
+
+  it('keeps concurrent senders on one socket apart', async () => {
+    await pair.connect();
+    await pair.client.run(
+      'def send(ch):\n  for i in range(100): c.sendall(ch * 700)\nts = [threading.Thread(target=send, args=(ch,)) for ch in (b"a", b"b", b"c")]\n[t.start() for t in ts]\n0',
+    );
+    const stream = String(
+      await pair.server.run("d = b''\nwhile len(d) < 210_000: d += s.recv(65536)\nd.decode()"),
+    );
+    await pair.client.run('[t.join() for t in ts]\n0');
+    const sent = await live.until(() => {
+      const all = live.messages(pair.client.pid, 'send');
+      return all.length === 300 && all;
+    });
+    for (const { offset, head } of sent) expect(text(head)).toBe(stream.slice(offset, offset + 512));
+    expect(new Set(sent.map(({ offset }) => offset)).size).toBe(300);
+  });
+});
+
+describe.skipIf(whyNoCapture())('connections older than the capture', () => {
+  it.each([
+    ['IPv4', '127.0.0.1', '127.0.0.1', '127.0.0.1'],
+    ['IPv6', '::1', '::1', '::1'],
+    ['mapped', '::', '127.0.0.1', '127.0.0.1'],
+    ['mapped on the client', '127.0.0.1', '::ffff:127.0.0.1', '127.0.0.1'],
+  ])('are named like new ones: %s', async (_, listen, connect, shown) => {
+    const pair = new Pair();
+    await pair.listen(listen);
+    await pair.connect(connect);
+    await pair.client.run("c.sendall(b'x' * 1000)");
+    await pair.server.run("n = 0\nwhile n < 1000: n += len(s.recv(1000))\ns.sendall(b'y' * 77)");
+    await pair.client.run('c.recv(77)');
+    const live = await new Live().start(pair.client.pid, pair.server.pid);
+    try {
+      await pair.client.run("c.sendall(b'old request')");
+      await pair.server.run("s.recv(100); s.sendall(b'old answer')");
+      await pair.client.run('c.recv(100)');
+      const request = await live.messageAfter(pair.client.pid, 'send', 'old request');
+      const requested = await live.messageAfter(pair.server.pid, 'receive', 'old request');
+      const answer = await live.messageAfter(pair.server.pid, 'send', 'old answer');
+      const answered = await live.messageAfter(pair.client.pid, 'receive', 'old answer');
+      expect([request, requested, answer, answered].map(({ offset }) => offset)).toEqual([
+        1000, 1000, 77, 77,
+      ]);
+      expect([request.localIsn, request.remoteIsn]).toEqual([requested.remoteIsn, requested.localIsn]);
+      expect([request.socket.accepted, requested.socket.accepted]).toEqual([false, true]);
+      expect(requested.socket.remoteAddress).toBe(shown);
+      expect(requested.socket.remotePort).toBe(request.socket.localPort);
+      // A new connection over the same path goes by the sequence numbers of its handshake.
+      await pair.connect(connect);
+      await pair.client.run("c.sendall(b'new request')");
+      await pair.server.run('s.recv(100)');
+      const sent = await live.messageAfter(pair.client.pid, 'send', 'new request');
+      const received = await live.messageAfter(pair.server.pid, 'receive', 'new request');
+      expect([sent.offset, received.offset]).toEqual([0, 0]);
+      expect([sent.localIsn, sent.remoteIsn]).toEqual([received.remoteIsn, received.localIsn]);
+    } finally {
+      await live.stop();
+      await pair.stop();
+    }
+  });
+
+  it('are named right after this end, or the other, has finished sending', async () => {
+    const pair = new Pair();
+    await pair.listen();
+    await pair.connect();
+    await pair.client.run("c.sendall(b'request'); c.shutdown(socket.SHUT_WR)");
+    await pair.server.run('s.recv(7); s.recv(1)');
+    const live = await new Live().start(pair.client.pid, pair.server.pid);
+    try {
+      await pair.server.run("s.sendall(b'reply')");
+      await pair.client.run('c.recv(100)');
+      const sent = await live.messageAfter(pair.server.pid, 'send', 'reply');
+      const received = await live.messageAfter(pair.client.pid, 'receive', 'reply');
+      expect([sent.offset, received.offset]).toEqual([0, 0]);
+      expect([sent.localIsn, sent.remoteIsn]).toEqual([received.remoteIsn, received.localIsn]);
+    } finally {
+      await live.stop();
+      await pair.stop();
+    }
+  });
+});
+
+describe.skipIf(whyNoCapture())('a ring that is too small', () => {
+  it('has its lost records counted and reported', async () => {
+    const puppet = new Puppet();
+    const live = await new Live({ ringBytes: 4096, drainIntervalMs: 200 }).start(puppet.pid);
+    try {
+      await puppet.run(
+        "l = socket.socket(); l.bind(('127.0.0.1', 0)); l.listen(); c = socket.create_connection(l.getsockname()); s = l.accept()[0]",
+      );
+      await puppet.run("for i in range(100): c.sendall(b'z' * 400); s.recv(400)");
+      const lost = await live.until(() => live.events.find((event) => event.type === 'lost'));
+      expect(lost).toMatchObject({ type: 'lost' });
+      await puppet.stop();
+      await live.stop();
+      const total = live.events.reduce((sum, event) => sum + (event.type === 'lost' ? event.count : 0), 0);
+      const moved = live.messages(puppet.pid).length;
+      expect(total).toBeGreaterThanOrEqual(200 - moved);
+      const counter = [...live.counters.entries()].find(
+        ({ name }) => name === 'spanloom_capture_lost_records',
+      );
+      expect(counter?.value).toBe(total);
+    } finally {
+      await live.stop();
+    }
+  });
+});
