@@ -5,6 +5,9 @@ import type { LinkRule, LinkSink, Verdict } from './rule.ts';
 import { type PendingCall, Segment } from './slice-segment.ts';
 import type { Trust } from './trust.ts';
 
+/** Connections opened without a request yet; one that failed leaves no other trace. */
+const MAX_OPENED = 4096;
+
 /**
  * Event loops (nginx, HAProxy, lighttpd, Squid, Envoy). On each thread a run of reads, then its outcomes up to the next
  * read, is a segment: what was read is what the outcomes are about. A response read stands for the request whose
@@ -96,6 +99,7 @@ export class SliceRule implements LinkRule {
     const call: PendingCall = { client: undefined, candidates: undefined };
     this.#segment(thread).calls.push(call);
     this.#opened.set(cookie, call);
+    if (this.#opened.size > MAX_OPENED) this.#opened.delete(this.#opened.keys().next().value as number);
   }
 
   #call(segment: Segment, client: ExchangeNode): void {

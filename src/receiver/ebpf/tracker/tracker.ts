@@ -141,9 +141,8 @@ export class Tracker {
     }
     if (event.state === 'opening') {
       const thread = this.#thread(event.task);
-      if (!thread) return;
-      this.#known(event.socket, thread.process, event.at);
-      this.#activities.push({ type: 'connect', socket: event.socket, thread, at: event.at });
+      // The socket has no local port yet, so that it is not followed before its first message.
+      if (thread) this.#activities.push({ type: 'connect', socket: event.socket, thread, at: event.at });
     }
   }
 
