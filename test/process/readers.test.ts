@@ -204,14 +204,17 @@ describe('listening ports', () => {
       ],
     });
     expect(tables.of(15)).toBe(first);
-    clock.advanceTo(SECOND);
+    clock.advanceTo(5 * SECOND);
     expect(tables.of(15)).toBe(first);
     tables.invalidate(15);
     const second = tables.of(15);
     expect([...second.sockets.values()]).toEqual([80, 81]);
     expect(second.revision).not.toBe(first.revision);
-    tables.age(1);
-    clock.advanceTo(2 * SECOND);
+    tables.invalidate(15);
+    clock.advanceTo(5.9 * SECOND);
+    expect(tables.of(15)).toBe(second);
+    clock.advanceTo(6 * SECOND);
+    expect(tables.of(15)).not.toBe(second);
     expect(tables.of(15).revision).toBe(second.revision);
   });
 });

@@ -174,6 +174,21 @@ describe('a process that begins to listen', () => {
     expect(happened()).toEqual(['+10', '+11']);
   });
 
+  it('makes the port known for whoever gets the socket next', () => {
+    tree.put(listener(10, 9090));
+    select({ instrument: [{ open_ports: 8080 }] }).start();
+    const listening = [
+      [100, 9090],
+      [101, 8080],
+    ] as const;
+    tree.put({ pid: 10, sockets: [100], listening });
+    tree.put({ pid: 11, exe: '/usr/bin/other', sockets: [101], listening });
+    clock.advanceTo(2 * SECOND);
+    selector.onListen(10, 8081);
+    selector.onExec(11);
+    expect(happened()).toEqual(['+11']);
+  });
+
   it('on another port tells the new facts', () => {
     tree.put(listener(10, 8080));
     select({ instrument: [{ exe_path: '*' }] }).start();
@@ -278,9 +293,16 @@ describe('from time to time', () => {
 
   it('listening sockets that were passed on are found', () => {
     tree.put({ pid: 10 });
+    tree.put({ ...listener(11, 9090) });
     select({ instrument: [{ open_ports: 8080 }] }).start();
-    tree.put(listener(10, 8080));
-    clock.advanceTo(25 * SECOND);
+    clock.advanceTo(15 * SECOND);
+    const listening = [
+      [110, 9090],
+      [100, 8080],
+    ] as const;
+    tree.put({ pid: 10, sockets: [100], listening });
+    tree.put({ pid: 11, sockets: [110], listening });
+    clock.advanceTo(35 * SECOND);
     expect(happened()).toEqual(['+10']);
   });
 

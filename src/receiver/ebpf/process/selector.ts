@@ -36,7 +36,6 @@ export interface SelectorOptions {
 interface Known {
   /** Undefined until it was read: a fork tells the number only. */
   startTime: number | undefined;
-  /** Who forked it, even if that process has ended since. */
   readonly parentPid: number;
   executablePath: string;
   /** Ports that listen events told; /proc may show them a moment later. */
@@ -151,7 +150,7 @@ export class ProcessSelector {
     const before = this.#remembered(candidate);
     const known: Known = {
       startTime: candidate.startTime,
-      parentPid: before?.parentPid ?? candidate.parentPid,
+      parentPid: candidate.parentPid,
       executablePath: candidate.executablePath,
       announced,
       facts: before?.facts,
