@@ -5,6 +5,9 @@ const LOWEST = 20_000;
 const HIGHEST = 32_000;
 const TRIES = 200;
 
+/** What was handed out may not be listened on yet. */
+const handedOut = new Set<number>();
+
 function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
@@ -13,13 +16,15 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** `count` different TCP ports of 127.0.0.1 that nothing listens on at this moment. */
+/** `count` TCP ports of 127.0.0.1 that nothing listens on at this moment; this program gets no port twice. */
 export async function freePorts(count: number): Promise<number[]> {
   const ports = new Set<number>();
   for (let tries = 0; ports.size < count; tries++) {
     if (tries === TRIES) throw new Error(`no ${count} free ports found between ${LOWEST} and ${HIGHEST}`);
     const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST));
-    if (!ports.has(port) && (await isFree(port))) ports.add(port);
+    if (handedOut.has(port) || !(await isFree(port))) continue;
+    handedOut.add(port);
+    ports.add(port);
   }
   return [...ports];
 }
