@@ -1,5 +1,7 @@
+import type { Logger } from 'pino';
 import type { Settings } from '../../collector/component.ts';
 import { VERSION } from '../../version.ts';
+import { formatCapabilities } from './capture/capabilities.ts';
 import { KernelCapture } from './capture/kernel.ts';
 import type { RecordingWriter } from './capture/recording.ts';
 import type { CaptureSink, CaptureSource } from './capture/source.ts';
@@ -19,10 +21,16 @@ export class LiveSource implements CaptureSource {
   readonly #capture: KernelCapture;
   readonly #selector: ProcessSelector;
   readonly #recorder: RecordingWriter | undefined;
+  readonly #logger: Logger;
   #sink: CaptureSink | undefined;
 
-  constructor(settings: Settings, config: EbpfConfig, recorder: RecordingWriter | undefined) {
-    const { clock, counters, id } = settings;
+  constructor(
+    settings: Pick<Settings, 'id' | 'clock' | 'counters' | 'logger'>,
+    config: EbpfConfig,
+    recorder: RecordingWriter | undefined,
+  ) {
+    const { clock, counters, id, logger } = settings;
+    this.#logger = logger;
     this.#recorder = recorder;
     this.#capture = new KernelCapture({
       clock,
@@ -50,6 +58,7 @@ export class LiveSource implements CaptureSource {
 
   async start(sink: CaptureSink): Promise<void> {
     this.#sink = sink;
+    for (const line of formatCapabilities(KernelCapture.probe())) this.#logger.info(line);
     await this.#capture.start({
       event: (event) => this.#event(event),
       process: (facts) => sink.process(facts),
