@@ -1,9 +1,12 @@
 import { clip, columns } from './columns.ts';
-import type { Row } from './row.ts';
+import type { Level, Row } from './row.ts';
 import type { Colour, Style } from './style.ts';
 
 /** Room that the names keep however deep a tree is. */
 const NAMES = 16;
+
+/** Deeper rows show the branches next to them only. */
+const MAX_LEVELS = 64;
 
 /** Columns the left part of a row takes when nothing is cut. */
 export function branchWidth(row: Row, style: Style): number {
@@ -17,7 +20,8 @@ export function branchWidth(row: Row, style: Style): number {
 export function branch(row: Row, colour: Colour, style: Style, width: number): string {
   let room = width;
   let line = '';
-  for (const { text, colours } of pieces(row, colour, style, width)) {
+  const deepest = branchWidth(row, style) <= width ? Number.POSITIVE_INFINITY : Math.max(0, width - NAMES);
+  for (const { text, colours } of pieces(row, colour, style, deepest)) {
     if (room === 0) break;
     const cut = clip(text, room, style.glyphs.ellipsis);
     line += style.paint(cut, ...colours);
@@ -32,13 +36,9 @@ interface Piece {
   readonly colours: readonly Colour[];
 }
 
-function pieces(row: Row, colour: Colour, { glyphs }: Style, width: number): Piece[] {
-  const lines = row.more.map((more, i) => {
-    if (i < row.more.length - 1) return more ? glyphs.through : glyphs.blank;
-    return more ? glyphs.branch : glyphs.last;
-  });
-  const guides = lines.join('');
-  const deepest = Math.max(0, width - NAMES);
+/** @param deepest columns for the branches; of longer ones the last columns are shown. */
+function pieces(row: Row, colour: Colour, { glyphs }: Style, deepest: number): Piece[] {
+  const guides = branches(row.level, glyphs);
   const shown =
     guides.length <= deepest
       ? guides
@@ -51,4 +51,14 @@ function pieces(row: Row, colour: Colour, { glyphs }: Style, width: number): Pie
     { text: `  ${row.name}`, colours: row.error === undefined ? [] : ['red'] },
     { text: row.system && `  ${row.system}`, colours: ['dim'] },
   ];
+}
+
+function branches(own: Level | undefined, glyphs: Style['glyphs']): string {
+  if (!own) return '';
+  const lines = [own.more ? glyphs.branch : glyphs.last];
+  let level = own.above;
+  for (; level && lines.length < MAX_LEVELS; level = level.above)
+    lines.push(level.more ? glyphs.through : glyphs.blank);
+  if (level) lines.push(glyphs.ellipsis);
+  return lines.reverse().join('');
 }

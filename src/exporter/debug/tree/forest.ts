@@ -67,12 +67,16 @@ function link(traceId: string, nodes: SpanNode[]): Trace {
     else if (parent === undefined || parent === node) fragments.push(node);
     else parent.children.push(node);
   }
-  fragments.push(...cycles(byStart, [...roots, ...fragments]));
+  fragments.push(...cutCycles(byStart, byId, [...roots, ...fragments]));
   return { traceId, nodes, roots, fragments };
 }
 
 /** One span of every circle of parents, cut loose from its parent: nothing is left out of the output. */
-function cycles(nodes: readonly SpanNode[], tops: readonly SpanNode[]): SpanNode[] {
+function cutCycles(
+  nodes: readonly SpanNode[],
+  byId: ReadonlyMap<string, SpanNode>,
+  tops: readonly SpanNode[],
+): SpanNode[] {
   const seen = new Set<SpanNode>();
   const visit = (top: SpanNode) => {
     const open = [top];
@@ -87,10 +91,8 @@ function cycles(nodes: readonly SpanNode[], tops: readonly SpanNode[]): SpanNode
   for (const node of nodes) {
     if (seen.has(node)) continue;
     visit(node);
-    for (const other of nodes) {
-      const at = other.children.indexOf(node);
-      if (at >= 0) other.children.splice(at, 1);
-    }
+    const siblings = byId.get(node.span.parentSpanId ?? '')!.children;
+    siblings.splice(siblings.indexOf(node), 1);
     cut.push(node);
   }
   return cut;

@@ -29,7 +29,7 @@ export function layout(rows: readonly Row[], whole: Interval, style: Style): (ro
   const error = wide && widestError > 0 ? Math.min(MAX_ERROR, widestError) + GAP.length : 0;
   const wanted = widest((row) => branchWidth(row, style));
   const room = width - fixed - error - (wide ? MIN_BAR + GAP.length : 0);
-  const left = Math.max(MIN_BRANCH, Math.min(wanted, room));
+  const left = Math.min(wanted, Math.max(MIN_BRANCH, room));
   const spare = width - fixed - error - left - GAP.length;
   const barWidth = Number.isFinite(width) && spare >= MIN_BAR ? Math.min(spare, MAX_BAR) : 0;
   const errorWidth = Math.max(

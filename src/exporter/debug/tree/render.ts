@@ -37,7 +37,7 @@ function renderTrace(trace: Trace, style: Style): string[] {
   ];
 }
 
-function header({ traceId, nodes }: Trace, whole: Interval, { paint, glyphs }: Style): string {
+function header({ traceId, nodes }: Trace, whole: Interval, { paint, glyphs, width }: Style): string {
   const facts = [
     count(nodes.length, 'span'),
     count(new Set(nodes.map(({ service }) => service)).size, 'service'),
@@ -45,6 +45,7 @@ function header({ traceId, nodes }: Trace, whole: Interval, { paint, glyphs }: S
     new Date(Number(whole.start / 1_000_000n)).toISOString(),
   ];
   const title = traceId === '' ? 'spans without trace id' : `trace ${traceId}`;
+  while (facts.length > 1 && `${title}  ${facts.join(glyphs.separator)}`.length > width) facts.pop();
   return `${paint(title, 'bold')}  ${paint(facts.join(glyphs.separator), 'dim')}`;
 }
 

@@ -3,11 +3,18 @@ import { printable } from './columns.ts';
 import { durationText } from './duration-text.ts';
 import type { SpanNode } from './forest.ts';
 
+/** Where a row stands, as a list from its own level upwards: deep traces share what is above. */
+export interface Level {
+  readonly above: Level | undefined;
+  /** More siblings follow on this level. */
+  readonly more: boolean;
+}
+
 /** What one line of a tree says, as text without decoration. */
 export interface Row {
   readonly node: SpanNode;
-  /** For each level above whether more siblings follow there; the last entry is the span's own. Empty: a top. */
-  readonly more: readonly boolean[];
+  /** Undefined: a root. */
+  readonly level: Level | undefined;
   readonly service: string;
   readonly name: string;
   /** The system a call goes to, where it is no plain request: `redis`, `postgresql`, `kafka`. */
@@ -34,24 +41,26 @@ export type Top = 'root' | 'fragment';
 export function rows(first: SpanNode, top: Top): Row[] {
   const found: Row[] = [];
   // A stack of its own: a trace may be deeper than the call stack.
-  const open: { node: SpanNode; more: boolean[] }[] = [{ node: first, more: top === 'root' ? [] : [false] }];
+  const open: { node: SpanNode; level: Level | undefined }[] = [
+    { node: first, level: top === 'root' ? undefined : { above: undefined, more: false } },
+  ];
   for (let next = open.pop(); next; next = open.pop()) {
-    const { node, more } = next;
-    found.push(row(node, more, node === first ? top : 'child'));
+    const { node, level } = next;
+    found.push(row(node, level, node === first ? top : 'child'));
     for (let i = node.children.length - 1; i >= 0; i--)
-      open.push({ node: node.children[i]!, more: [...more, i < node.children.length - 1] });
+      open.push({ node: node.children[i]!, level: { above: level, more: i < node.children.length - 1 } });
   }
   return found;
 }
 
-function row(node: SpanNode, more: boolean[], place: Top | 'child'): Row {
+function row(node: SpanNode, level: Level | undefined, place: Top | 'child'): Row {
   const { span, service, zeroCode } = node;
   const { attributes } = span;
   const nanos = Number(BigInt(span.endTimeUnixNano ?? 0) - BigInt(span.startTimeUnixNano ?? 0));
   const evidence = attribute(attributes, 'spanloom.link.evidence') ?? '';
   return {
     node,
-    more,
+    level,
     service: printable(service),
     name: printable(span.name ?? ''),
     system: printable(firstOf(node, SYSTEMS)),
