@@ -33,11 +33,16 @@ export async function decompress(encoding: string, data: Uint8Array, limit: numb
   if (format === 'identity') return data;
   const options = { maxOutputLength: Math.max(1, limit) };
   try {
-    if (data.length >= SYNC_BYTES) return await inPool[format](data, options);
-    return format === 'gzip' ? gunzipSync(data, options) : inflateSync(data, options);
+    if (data.length >= SYNC_BYTES) return plain(await inPool[format](data, options));
+    return plain(format === 'gzip' ? gunzipSync(data, options) : inflateSync(data, options));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
       throw new TooLargeError('too large', { cause: error });
     throw error;
   }
+}
+
+/** The same bytes as a plain array: code that reads only those is faster than code that sees a Buffer now and then. */
+function plain({ buffer, byteOffset, length }: Buffer): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, length);
 }
