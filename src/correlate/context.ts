@@ -1,4 +1,9 @@
 import type { ContextHeaders } from '../receiver/ebpf/protocols/protocol.ts';
+import { b3 } from './propagation/b3.ts';
+import type { ContextFormat } from './propagation/format.ts';
+import { jaeger } from './propagation/jaeger.ts';
+import { skywalking } from './propagation/skywalking.ts';
+import { w3c } from './propagation/w3c.ts';
 
 /** The span a request names as its parent, as the wire said it. */
 export interface WireContext {
@@ -16,23 +21,14 @@ export interface WireContext {
  */
 export type RequestContext = WireContext | 'none' | 'unknown';
 
-const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
-const ZERO_TRACE = '0'.repeat(32);
-const ZERO_SPAN = '0'.repeat(16);
+/** In the order in which they are believed. */
+const FORMATS: readonly ContextFormat[] = [w3c, b3, skywalking, jaeger];
 
 export function readContext(headers: ContextHeaders | undefined): RequestContext {
   if (headers === undefined) return 'none';
-  const context = headers.traceparent === undefined ? undefined : parseTraceparent(headers.traceparent);
-  if (context) return { ...context, traceState: headers.tracestate ?? '' };
+  for (const format of FORMATS) {
+    const context = format(headers);
+    if (context) return context;
+  }
   return headers.complete ? 'none' : 'unknown';
-}
-
-/** W3C Trace Context, section 3.2: later versions are read as far as version 00 goes, ff is invalid. */
-function parseTraceparent(value: string): Omit<WireContext, 'traceState'> | undefined {
-  const match = TRACEPARENT.exec(value.trim());
-  if (!match) return undefined;
-  const [, version, traceId, spanId, flags, rest] = match as unknown as string[];
-  if (version === 'ff' || (version === '00' && rest !== undefined)) return undefined;
-  if (traceId === ZERO_TRACE || spanId === ZERO_SPAN) return undefined;
-  return { traceId: traceId!, spanId: spanId!, sampled: (Number.parseInt(flags!, 16) & 1) === 1 };
 }
