@@ -1,8 +1,10 @@
 import type { Factories } from './collector/component.ts';
 import { debugExporter } from './exporter/debug/factory.ts';
+import { fileExporter } from './exporter/file/factory.ts';
 import { nopExporter } from './exporter/nop/factory.ts';
 import { otlpGrpcExporter } from './exporter/otlp/factory.ts';
 import { otlpHttpExporter } from './exporter/otlphttp/factory.ts';
+import { healthCheckExtension } from './extension/health_check/factory.ts';
 import { batchProcessor } from './processor/batch/factory.ts';
 import { correlateProcessor } from './processor/correlate/factory.ts';
 import { ebpfReceiver } from './receiver/ebpf/factory.ts';
@@ -12,6 +14,6 @@ import { otlpReceiver } from './receiver/otlp/factory.ts';
 export const builtinFactories: Factories = {
   receivers: [ebpfReceiver, otlpReceiver],
   processors: [batchProcessor, correlateProcessor],
-  exporters: [debugExporter, nopExporter, otlpGrpcExporter, otlpHttpExporter],
-  extensions: [],
+  exporters: [debugExporter, fileExporter, nopExporter, otlpGrpcExporter, otlpHttpExporter],
+  extensions: [healthCheckExtension],
 };

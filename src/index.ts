@@ -5,6 +5,7 @@ export type {
   Component,
   Consumers,
   ExporterFactory,
+  Extension,
   ExtensionFactory,
   Factories,
   Host,

@@ -100,8 +100,16 @@ export interface ExporterFactory<Config = unknown> extends Factory<Config> {
   createLogs?(settings: Settings, config: Config): Component & LogsConsumer;
 }
 
+/** Starts before the pipelines and stops after them. */
+export interface Extension extends Component {
+  /** All pipelines have started. */
+  ready?(): void;
+  /** The pipelines are about to stop. */
+  notReady?(): void;
+}
+
 export interface ExtensionFactory<Config = unknown> extends Factory<Config> {
-  create(settings: Settings, config: Config): Component;
+  create(settings: Settings, config: Config): Extension;
 }
 
 /** A factory whose type of configuration is its own affair. */

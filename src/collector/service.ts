@@ -6,14 +6,14 @@ import type { CollectorConfig } from './config/collector-config.ts';
 import { during } from './config/problem.ts';
 import type { Counters } from './counters.ts';
 import { chooseClock } from './graph/clock.ts';
-import { buildExtensions } from './graph/extensions.ts';
+import { buildExtensions, type ExtensionNode } from './graph/extensions.ts';
 import { buildGraph, type Node } from './graph/graph.ts';
 import { shutdownAll, startAll } from './graph/lifecycle.ts';
 import { SettingsFactory } from './graph/settings.ts';
 
-/** One configuration, running: its extensions and around nothing but its pipelines. A reload replaces it. */
+/** One configuration, running: its pipelines, and the extensions around them. A reload replaces it. */
 export class Service {
-  readonly #extensions: readonly Node[];
+  readonly #extensions: readonly ExtensionNode[];
   readonly #pipelines: readonly Node[];
 
   /** @throws when a component can not be made; nothing was started then */
@@ -40,6 +40,7 @@ export class Service {
     try {
       await step('failed to start extensions', startAll(this.#extensions, host, this.logger));
       await step('cannot start pipelines', startAll(this.#pipelines, host, this.logger));
+      for (const { component } of this.#extensions) component.ready?.();
     } catch (error) {
       await this.shutdown().catch((err) => this.logger.error({ err }, 'Shutdown after the failed start'));
       throw error;
@@ -47,6 +48,7 @@ export class Service {
   }
 
   async shutdown(): Promise<void> {
+    for (const { component } of this.#extensions) component.notReady?.();
     try {
       await step('failed to shutdown pipelines', shutdownAll(this.#pipelines));
     } finally {

@@ -110,6 +110,26 @@ describe('the life of a collector', () => {
     ]);
   });
 
+  it('tells extensions when the pipelines run', async () => {
+    const recording = new Recording();
+    const { create, ...rest } = recording.factories.extensions[0]!;
+    const watching = {
+      ...rest,
+      create: (...args: Parameters<typeof create>) =>
+        Object.assign(create(...args), {
+          ready: () => recording.events.push('ready'),
+          notReady: () => recording.events.push('not ready'),
+        }),
+    };
+    const { collector } = collect(TWO_PIPELINES, {
+      factories: { ...recording.factories, extensions: [watching] },
+    });
+    await collector.start();
+    expect(recording.take().slice(-2)).toEqual(['start receiver nop/2', 'ready']);
+    await collector.shutdown();
+    expect(recording.take().slice(0, 2)).toEqual(['not ready', 'shutdown receiver nop/2']);
+  });
+
   it('is started once', async () => {
     const { collector } = collect(one({}));
     await collector.start();
