@@ -26,7 +26,8 @@ export type CollectorState = 'new' | 'starting' | 'running' | 'closing' | 'close
  * A configured set of pipelines with one life: `run()`, or `start()` and later `shutdown()`.
  *
  * ```ts
- * const collector = new Collector({ config: { config: ['config.yaml'] }, factories });
+ * const factories = { ...builtinFactories, processors: [...builtinFactories.processors, myProcessor] };
+ * const collector = new Collector({ config: { locations: ['config.yaml'] }, factories });
  * process.once('SIGTERM', () => collector.shutdown());
  * await collector.run();
  * ```

@@ -329,7 +329,7 @@ describe('what a component is given', () => {
 describe('a reload', () => {
   const yaml = (id: string) =>
     `{receivers: {${id}: }, exporters: {nop: }, service: {pipelines: {traces: {receivers: [${id}], exporters: [nop]}}}}`;
-  const fromEnv = (env: Record<string, string>) => ({ config: { config: ['env:CONFIG'], env } });
+  const fromEnv = (env: Record<string, string>) => ({ config: { locations: ['env:CONFIG'], env } });
 
   it('stops everything and starts what the configuration says now', async () => {
     const env = { CONFIG: yaml('nop/old') };

@@ -24,7 +24,7 @@ export function configOptions(): Option[] {
 }
 
 export function sourcesOf({ config, set }: ConfigOptions): ConfigSources {
-  return { config, set };
+  return { locations: config, set };
 }
 
 function collect(value: string, before: readonly string[]): string[] {

@@ -8,7 +8,7 @@ import { type Notice, retrieve } from './providers.ts';
 /** Where a configuration comes from. Later sources are merged over earlier ones. */
 export interface ConfigSources {
   /** `scheme:opaque` or a bare path each; schemes: `file`, `env`, `yaml`. */
-  readonly config: readonly string[];
+  readonly locations: readonly string[];
   /** `key.path=value` each, merged over everything else. */
   readonly set?: readonly string[];
   /** What `${env:NAME}` sees; the process's environment by default. */
@@ -29,7 +29,7 @@ export function resolveConfig(sources: ConfigSources): ResolvedConfig {
   const positions = new Map<string, Position>();
   const expander = new Expander(context, positions);
   let value: ConfigMap = {};
-  for (const location of locations(sources)) {
+  for (const location of parse(sources)) {
     try {
       const found = retrieve(location, context);
       value = merge(value, asMap(found.value, location));
@@ -45,10 +45,10 @@ export function resolveConfig(sources: ConfigSources): ResolvedConfig {
   }
 }
 
-function locations({ config, set = [] }: ConfigSources): Location[] {
-  if (config.length === 0) throw usage('at least one config flag must be provided');
+function parse({ locations, set = [] }: ConfigSources): Location[] {
+  if (locations.length === 0) throw usage('at least one config flag must be provided');
   try {
-    return [...config.map(configLocation), ...set.map(setLocation)];
+    return [...locations.map(configLocation), ...set.map(setLocation)];
   } catch (error) {
     throw usage((error as Error).message);
   }

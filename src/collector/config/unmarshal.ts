@@ -11,7 +11,7 @@ import type { Path } from './position.ts';
 import { decodingError, during } from './problem.ts';
 import type { Notice } from './providers.ts';
 import type { ResolvedConfig } from './resolve.ts';
-import { type TopLevel, topLevel } from './schema.ts';
+import { type TelemetryConfig, type TopLevel, topLevel } from './schema.ts';
 import { suggest } from './suggest.ts';
 
 /** A configuration that fits its schema. It is usable when `problems` is empty. */
@@ -107,6 +107,12 @@ class Unmarshaller {
       }
     }
     const extensions = this.#ids(service.extensions, ['service', 'extensions']);
+    for (const key of withoutEffect(service.telemetry))
+      this.notices.push({
+        level: 'warn',
+        message: `service::telemetry::${key} is accepted for compatibility and has no effect`,
+        fields: {},
+      });
     return { telemetry: service.telemetry, extensions, pipelines: [...pipelines.values()] };
   }
 
@@ -190,4 +196,16 @@ class Unmarshaller {
       decoding: true,
     });
   }
+}
+
+/** Keys of `service::telemetry` that are set and that nothing reads. */
+function withoutEffect({ logs, metrics, traces, resource }: TelemetryConfig): string[] {
+  const unread = {
+    metrics: Object.keys(metrics).length > 0,
+    traces: Object.keys(traces).length > 0,
+    resource: resource !== undefined,
+    'logs::sampling': logs.sampling !== undefined,
+    'logs::processors': logs.processors !== undefined,
+  };
+  return Object.entries(unread).flatMap(([key, set]) => (set ? [key] : []));
 }

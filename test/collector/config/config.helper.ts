@@ -65,8 +65,8 @@ service:
 `;
 
 export function load(yaml: string | readonly string[], env: Record<string, string> = {}): LoadedConfig {
-  const config = [yaml].flat().map((text) => `yaml:${text}`);
-  return loadConfig({ config, env }, factories);
+  const locations = [yaml].flat().map((text) => `yaml:${text}`);
+  return loadConfig({ locations, env }, factories);
 }
 
 /** What a receiver `otlp` with this body is configured with. */

@@ -166,10 +166,21 @@ describe('the texts people search for', () => {
 });
 
 describe('what the Collector does not tell', () => {
+  it('warns about what is accepted and has no effect', () => {
+    const { notices } = load([
+      MINIMAL,
+      'service: {telemetry: {metrics: {level: none}, logs: {sampling: {}, level: warn}}}',
+    ]);
+    expect(notices.map(({ level, message }) => [level, message])).toEqual([
+      ['warn', 'service::telemetry::metrics is accepted for compatibility and has no effect'],
+      ['warn', 'service::telemetry::logs::sampling is accepted for compatibility and has no effect'],
+    ]);
+  });
+
   it('names file, line and column of the offending key', () => {
     const file = join(mkdtempSync(join(tmpdir(), 'spanloom-')), 'config.yaml');
     writeFileSync(file, 'receivers:\n  otlp:\n    protocols:\n      grpc:\n        endpont: x\n');
-    expect(() => loadConfig({ config: [file] }, factories)).toThrow(
+    expect(() => loadConfig({ locations: [file] }, factories)).toThrow(
       `\n    at receivers::otlp::protocols::grpc::endpont (${file}:5:9)\n    did you mean "endpoint"?`,
     );
   });

@@ -17,7 +17,10 @@ function file(name: string, text: string): string {
 }
 
 function expand(text: string, env: Record<string, string> = {}): unknown {
-  const { value } = resolveConfig({ config: [`yaml:${JSON.stringify({ section: { value: text } })}`], env });
+  const { value } = resolveConfig({
+    locations: [`yaml:${JSON.stringify({ section: { value: text } })}`],
+    env,
+  });
   return (plain(value) as { section: { value: unknown } }).section.value;
 }
 
@@ -77,7 +80,7 @@ describe(`\${...}`, () => {
   });
 
   it('does not touch keys', () => {
-    const { value } = resolveConfig({ config: [`yaml:{section: {"\${HOST}": 1}}`], env: { HOST: 'x' } });
+    const { value } = resolveConfig({ locations: [`yaml:{section: {"\${HOST}": 1}}`], env: { HOST: 'x' } });
     expect(value).toEqual({ section: { '${HOST}': 1 } });
   });
 

@@ -4,7 +4,7 @@ import { isConfigMap, merge } from '../../../src/collector/config/merge.ts';
 import { resolveConfig } from '../../../src/collector/config/resolve.ts';
 
 function resolve(config: string[], set: string[] = []): unknown {
-  return resolveConfig({ config: config.map((text) => `yaml:${text}`), set, env: {} }).value;
+  return resolveConfig({ locations: config.map((text) => `yaml:${text}`), set, env: {} }).value;
 }
 
 function own(map: Record<string, unknown>, key: string): unknown {
