@@ -1,13 +1,21 @@
 import type { Signal } from '../collector/component.ts';
 import { MalformedOtlpError } from './malformed.ts';
+import { KeyValue } from './schema/common.ts';
 import { MessageType } from './schema/message-type.ts';
 import { ITEMS, REQUESTS } from './schema/requests.ts';
 import { FIELDS, NESTED, PACKABLE, SHAPES } from './schema/wire-shape.ts';
-import { LEN, MAX_DEPTH, VARINT } from './wire/format.ts';
+import { FIXED64, LEN, MAX_DEPTH, VARINT } from './wire/format.ts';
 import { WireReader } from './wire/reader.ts';
 
 const IS_ITEM = new Uint8Array(MessageType.all.length);
 for (const { index } of ITEMS) IS_ITEM[index] = 1;
+
+const KEY = (1 << 3) | LEN;
+const VALUE = (2 << 3) | LEN;
+const STRING_VALUE = (1 << 3) | LEN;
+const BOOL_VALUE = (2 << 3) | VARINT;
+const INT_VALUE = (3 << 3) | VARINT;
+const DOUBLE_VALUE = (4 << 3) | FIXED64;
 
 /**
  * Checks every field of every known message of an `Export<Signal>ServiceRequest` and counts its spans, data points or
@@ -36,12 +44,46 @@ function check(reader: WireReader, type: number, depth: number): number {
       checkPacked(reader, (shape & 7) - 1);
     } else if (shape === LEN + 1 && NESTED[field] !== 0) {
       const length = reader.length();
+      const nested = NESTED[field]! - 1;
       reader.end = reader.pos + length;
-      items += check(reader, NESTED[field]! - 1, depth + 1);
+      if (nested === KeyValue.index && isPlainAttribute(reader.bytes, reader.pos, reader.end))
+        reader.pos = reader.end;
+      else items += check(reader, nested, depth + 1);
       reader.end = end;
     } else reader.skip(tag);
   }
   return items;
+}
+
+/**
+ * Whether the `KeyValue` is written as most are: key, then value, each once and short, and in the value one string, number or boolean.
+ * Nine of ten messages of a request are such, and this takes a third of the time.
+ */
+function isPlainAttribute(bytes: Uint8Array, start: number, end: number): boolean {
+  // The shortest: key tag and length, value tag and length, value field of two bytes.
+  if (end - start < 6 || bytes[start] !== KEY) return false;
+  const keyLength = bytes[start + 1]!;
+  const value = start + 2 + keyLength;
+  if (keyLength >= 0x80 || value + 4 > end || bytes[value] !== VALUE) return false;
+  const valueLength = bytes[value + 1]!;
+  if (valueLength >= 0x80 || value + 2 + valueLength !== end) return false;
+  switch (bytes[value + 2]) {
+    case STRING_VALUE:
+      return bytes[value + 3] === valueLength - 2;
+    case DOUBLE_VALUE:
+      return valueLength === 9;
+    case BOOL_VALUE:
+    case INT_VALUE:
+      return isVarint(bytes, value + 3, end);
+    default:
+      return false;
+  }
+}
+
+function isVarint(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start < 1 || end - start > 9) return false;
+  for (let i = start; i < end - 1; i++) if (bytes[i]! < 0x80) return false;
+  return bytes[end - 1]! < 0x80;
 }
 
 function checkPacked(reader: WireReader, wireType: number): void {

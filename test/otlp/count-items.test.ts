@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Signal } from '../../src/collector/component.ts';
 import { countItems } from '../../src/otlp/count-items.ts';
 import { MalformedOtlpError } from '../../src/otlp/malformed.ts';
+import { toJson } from '../../src/otlp/to-json.ts';
 import { arbitraryRequest } from './support/arbitrary-request.ts';
 import { decodeRequest, encodeRequest } from './support/oracle.ts';
 import { concat, fixed64, group, int, len, tag, varint } from './support/wire.ts';
@@ -67,6 +68,50 @@ describe('countItems', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+
+  it.each(SIGNALS)(
+    'accepts nothing of %s, whatever bytes changed, that can not be written as JSON',
+    (signal) => {
+      const change = fc.tuple(fc.nat(), fc.oneof(fc.nat(255), fc.nat(16)));
+      let accepted = 0;
+      fc.assert(
+        fc.property(
+          arbitraryRequest(signal),
+          fc.array(change, { minLength: 1, maxLength: 3 }),
+          (body, changes) => {
+            const broken = body.slice();
+            for (const [at, byte] of changes) if (broken.length > 0) broken[at % broken.length] = byte;
+            try {
+              countItems(signal, broken);
+            } catch {
+              return;
+            }
+            accepted++;
+            JSON.parse(toJson(signal, broken));
+          },
+        ),
+        { numRuns: 500 },
+      );
+      expect(accepted).toBeGreaterThan(0);
+    },
+  );
+
+  it.each([
+    ['text', len(1, 'v'), true],
+    ['text shorter than its value', concat(tag(1, 2), varint(0), Uint8Array.of(0x61)), false],
+    ['text longer than its value', concat(tag(1, 2), varint(5), Uint8Array.of(0x61)), false],
+    ['a number', int(3, 300), true],
+    ['a negative number', int(3, -1), true],
+    ['a number that goes on', concat(tag(3, 0), Uint8Array.of(0x80)), false],
+    ['a number and a bare byte', concat(int(3, 1), Uint8Array.of(0x01)), false],
+    ['a double', concat(tag(4, 1), new Uint8Array(8)), true],
+    ['a short double', concat(tag(4, 1), new Uint8Array(7)), false],
+    ['two values', concat(int(3, 1), int(2, 1)), true],
+  ])('knows an attribute with %s', (_, value, valid) => {
+    const body = len(1, len(2, len(2, len(9, len(1, 'key'), len(2, value)))));
+    if (valid) expect(countItems('traces', body)).toBe(1);
+    else expect(() => countItems('traces', body)).toThrow(MalformedOtlpError);
   });
 
   it.each([

@@ -8,6 +8,16 @@ export class Body {
     this.length += chunk.length;
   }
 
+  /** The byte at `position`, which must be there. */
+  byte(position: number): number {
+    let rest = position;
+    for (const chunk of this.#chunks) {
+      if (rest < chunk.length) return chunk[rest]!;
+      rest -= chunk.length;
+    }
+    throw new RangeError(`the body has no byte ${position}`);
+  }
+
   /**
    * The bytes from `start` to `end`, copied: chunks are views of the 64 KiB that one read of a socket fills, and a batch must not
    * keep those alive.

@@ -21,8 +21,7 @@ const internal = (message: string, cause?: unknown) =>
  */
 export function announcedLength(body: Body, limit: number): number | undefined {
   if (body.length < PREFIX_BYTES) return undefined;
-  const prefix = body.copy(1, PREFIX_BYTES);
-  const length = ((prefix[0]! << 24) | (prefix[1]! << 16) | (prefix[2]! << 8) | prefix[3]!) >>> 0;
+  const length = ((body.byte(1) << 24) | (body.byte(2) << 16) | (body.byte(3) << 8) | body.byte(4)) >>> 0;
   if (length > limit)
     throw new Refusal(
       'too_large',
@@ -43,7 +42,7 @@ export async function unframe(body: Body, encoding: string | undefined, limit: n
     throw internal(`the message has ${body.length - PREFIX_BYTES} of ${length} announced bytes`);
   if (body.length > end) throw internal('a unary request has one message, and more than one came');
   const message = body.copy(PREFIX_BYTES, end);
-  const compressed = body.copy(0, 1)[0]!;
+  const compressed = body.byte(0);
   if (compressed === 0) return message;
   if (compressed !== 1) throw internal(`the message has unknown flags ${compressed}`);
   if (encoding === undefined || encoding === 'identity')
