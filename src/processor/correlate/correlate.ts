@@ -2,9 +2,10 @@ import type { Component, Settings, TracesConsumer } from '../../collector/compon
 import { Correlator } from '../../correlate/correlator.ts';
 import type { CorrelateOptions } from '../../correlate/options.ts';
 import { RetryableError } from '../../error.ts';
-import type { Traces } from '../../otlp/batch.ts';
+import { OtlpBatch, type Traces } from '../../otlp/batch.ts';
 import { isCapturedTraces } from '../../receiver/ebpf/captured-traces.ts';
 import { Outbox } from './outbox.ts';
+import type { CorrelateState } from './state.ts';
 
 /** The traces side of the `correlate` processor: takes captured activities and OTLP spans, emits merged traces. */
 export class CorrelateTraces implements Component, TracesConsumer {
@@ -13,19 +14,22 @@ export class CorrelateTraces implements Component, TracesConsumer {
   readonly #options: CorrelateOptions;
   #stopped = false;
 
-  constructor(settings: Settings, options: CorrelateOptions, next: TracesConsumer) {
+  constructor(settings: Settings, options: CorrelateOptions, state: CorrelateState, next: TracesConsumer) {
     this.#options = options;
-    const { counters, id } = settings;
-    const dropped = counters.counter('spanloom_correlate_dropped_spans', { processor: id });
-    this.#outbox = new Outbox(next, dropped, (error, spans) =>
-      settings.logger.error(
-        { err: error, spans },
-        'The next stage refused released spans for good; they are dropped',
-      ),
+    const { clock, counters, id, logger } = settings;
+    this.#outbox = new Outbox({
+      send: (batch) => next.consumeTraces(batch),
+      dropped: counters.counter('spanloom_correlate_dropped_items', { processor: id, signal: 'traces' }),
+      onDropped: (error, spans) =>
+        logger.error(
+          { err: error, spans },
+          'The next stage refused released spans for good; they are dropped',
+        ),
+    });
+    this.#correlator = new Correlator(clock, counters, id, options, (body, spans) =>
+      this.#outbox.add(new OtlpBatch(body, spans)),
     );
-    this.#correlator = new Correlator(settings.clock, counters, id, options, (body, spans) =>
-      this.#outbox.add(body, spans),
-    );
+    state.correlator = this.#correlator;
   }
 
   async start(): Promise<void> {}
@@ -38,8 +42,8 @@ export class CorrelateTraces implements Component, TracesConsumer {
     if (this.#outbox.bytes > this.#options.maxBytes)
       throw new RetryableError(
         'SPANLOOM_CORRELATE_FULL',
-        `The stage after correlate is not taking spans: ${this.#outbox.bytes} bytes wait, ` +
-          `more than max_bytes_mib allows. Check the exporters behind it, or raise max_bytes_mib.`,
+        `The stage after correlate takes no spans: ${this.#outbox.bytes} bytes wait. ` +
+          'Check the exporters behind it, or raise max_bytes_mib.',
       );
     this.#correlator.received(batch.encode(), batch.peer);
   }

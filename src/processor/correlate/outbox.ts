@@ -1,28 +1,29 @@
-import type { TracesConsumer } from '../../collector/component.ts';
 import type { Counter } from '../../collector/counters.ts';
 import { RetryableError } from '../../error.ts';
-import { OtlpBatch } from '../../otlp/batch.ts';
+import type { Batch } from '../../otlp/batch.ts';
 
 const RETRY_MS = 1000;
 
+export interface OutboxOptions {
+  send(batch: Batch): Promise<void>;
+  readonly dropped: Counter;
+  onDropped(error: unknown, items: number): void;
+}
+
 /**
- * Released traces on their way to the next stage. What was taken in has been acknowledged, so that a refusal that may
- * pass is waited out here, in order; new input is refused meanwhile once too much waits.
+ * Batches on their way to the next stage. What was taken in has been acknowledged, so that a refusal that may pass is
+ * waited out here, in order; the owner refuses new input meanwhile once too much waits.
  */
 export class Outbox {
-  readonly #next: TracesConsumer;
-  readonly #dropped: Counter;
-  readonly #onDropped: (error: unknown, spans: number) => void;
-  readonly #waiting: OtlpBatch[] = [];
+  readonly #options: OutboxOptions;
+  readonly #waiting: { readonly batch: Batch; readonly size: number }[] = [];
   #bytes = 0;
   #sending: Promise<void> | undefined;
   #closing = false;
   #wake: (() => void) | undefined;
 
-  constructor(next: TracesConsumer, dropped: Counter, onDropped: (error: unknown, spans: number) => void) {
-    this.#next = next;
-    this.#dropped = dropped;
-    this.#onDropped = onDropped;
+  constructor(options: OutboxOptions) {
+    this.#options = options;
   }
 
   /** Bytes waiting. */
@@ -30,9 +31,10 @@ export class Outbox {
     return this.#bytes;
   }
 
-  add(body: Uint8Array, spans: number): void {
-    this.#waiting.push(new OtlpBatch(body, spans));
-    this.#bytes += body.length;
+  add(batch: Batch): void {
+    const size = batch.encode().length;
+    this.#waiting.push({ batch, size });
+    this.#bytes += size;
     this.#sending ??= this.#send().finally(() => {
       this.#sending = undefined;
     });
@@ -46,19 +48,20 @@ export class Outbox {
   }
 
   async #send(): Promise<void> {
-    for (let batch = this.#waiting[0]; batch; batch = this.#waiting[0]) {
+    const { send, dropped, onDropped } = this.#options;
+    for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
       try {
-        await this.#next.consumeTraces(batch);
+        await send(next.batch);
       } catch (error) {
         if (error instanceof RetryableError && !this.#closing) {
           await this.#pause(error.retryAfterMs ?? RETRY_MS);
           continue;
         }
-        this.#dropped.value += batch.itemCount;
-        this.#onDropped(error, batch.itemCount);
+        dropped.value += next.batch.itemCount;
+        onDropped(error, next.batch.itemCount);
       }
       this.#waiting.shift();
-      this.#bytes -= batch.body.length;
+      this.#bytes -= next.size;
     }
   }
 
