@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LedgerRecord } from '../../examples/shop/ledger.ts';
 import { sendAsInstrumentedCustomer } from '../../examples/shop/run/customer.ts';
-import { startSpanloom } from '../../examples/shop/run/spanloom.ts';
+import { runSpanloom } from '../../examples/shop/run/spanloom.ts';
 import { makeWorkDir, removeWorkDir } from '../../examples/shop/run/work-dir.ts';
 import { blankLabels } from '../support/blank-labels.ts';
 import { treeProblems } from '../support/compare-trees.ts';
@@ -74,11 +74,10 @@ describe('200 orders, 10 at a time', () => {
 
     async function replay(name: string, file: string): Promise<string[]> {
       const output = join(workDir, `${name}.jsonl`);
-      const spanloom = await startSpanloom({
+      await runSpanloom({
         configFile: writeConfig(workDir, name, { ebpf: { replay: file }, correlate: {}, output }),
         logFile: join(workDir, `${name}.log`),
       });
-      await spanloom.stop();
       return linksOf(readSpans(output));
     }
 
