@@ -2,7 +2,7 @@ import { FIXED64, LEN, VARINT } from './wire/format.ts';
 import { WireWriter } from './wire/writer.ts';
 
 /** A value to encode: an integral number or a bigint becomes an `int64`, any other number a double. */
-export type AttributeInput = string | number | bigint | boolean | Uint8Array | readonly AttributeInput[];
+type AttributeInput = string | number | bigint | boolean | Uint8Array | readonly AttributeInput[];
 
 export type AttributeEntry = readonly [key: string, value: AttributeInput];
 

@@ -61,6 +61,12 @@ describe('the configuration of the OTLP receiver', () => {
     ]);
   });
 
+  it('refuses response headers that no response can carry', () => {
+    expect(messages({ protocols: { http: { response_headers: { 'X-A': 'a\nb' } } } })).toEqual([
+      ['protocols::http::response_headers::X-A', 'Invalid character in header content ["X-A"]'],
+    ]);
+  });
+
   it('reads keepalive with defaults for what is not said', () => {
     const keepalive = { server_parameters: { max_connection_age: '30s' }, enforcement_policy: null };
     expect(

@@ -288,6 +288,35 @@ describe('OTLP/gRPC', () => {
     await client.call(traceRequest());
   });
 
+  it('survives calls that are reset as soon as they begin', async () => {
+    const reset = new RawGrpc(started.grpcPort);
+    const gone = Array.from({ length: 300 }, (_, i) => {
+      const stream = reset.session.request({
+        ':method': 'POST',
+        ':path': i % 3 === 0 ? '/unknown' : TRACES,
+        'content-type': i % 3 === 1 ? 'text/plain' : 'application/grpc',
+      });
+      stream.on('error', () => {});
+      if (i % 2 === 0) stream.end(frame(traceRequest()));
+      stream.close(8);
+      return new Promise((done) => stream.on('close', done));
+    });
+    await Promise.all(gone);
+    reset.close();
+    await client.call(traceRequest());
+  });
+
+  it('closes connections that are idle for max_connection_idle', async () => {
+    const idle = await startReceiver({
+      grpc: { keepalive: { server_parameters: { max_connection_idle: '50ms' } } },
+    });
+    const connection = new RawGrpc(idle.grpcPort);
+    const closed = new Promise((done) => connection.session.on('close', done));
+    await connection.call([frame(traceRequest())]);
+    await closed;
+    await idle.receiver.shutdown();
+  });
+
   it('says who delivered a batch', async () => {
     await raw.call([frame(traceRequest())]);
     expect(started.received[0]?.peer).toEqual({ address: '127.0.0.1', port: raw.session.socket.localPort });

@@ -19,7 +19,7 @@ export type Scalar =
  * How often a field stands: `singular` fields of their default value are as good as absent; `optional` ones and the
  * members of the message's `oneof` are not.
  */
-export type Cardinality = 'singular' | 'optional' | 'oneof' | 'repeated';
+type Cardinality = 'singular' | 'optional' | 'oneof' | 'repeated';
 
 export interface Field {
   readonly number: number;

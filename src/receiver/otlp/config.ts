@@ -1,3 +1,4 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { z } from 'zod';
 import { duration } from '../../collector/config/duration.ts';
 import { endpoint } from '../../collector/config/endpoint.ts';
@@ -53,6 +54,19 @@ const compressionAlgorithm = z.enum([
   'x-snappy-framed',
 ]);
 
+const responseHeaders = z
+  .record(z.string(), z.string())
+  .default({})
+  .superRefine((headers, context) => {
+    for (const [name, value] of Object.entries(headers))
+      try {
+        validateHeaderName(name);
+        validateHeaderValue(name, value);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: (error as Error).message, path: [name] });
+      }
+  });
+
 const http = z.strictObject({
   endpoint: endpoint('localhost:4318'),
   transport: z.literal('tcp').default('tcp'),
@@ -71,7 +85,7 @@ const http = z.strictObject({
     .array(compressionAlgorithm)
     .default(['', 'gzip', 'zstd', 'zlib', 'snappy', 'deflate', 'lz4', 'x-snappy-framed']),
   include_metadata: z.boolean().default(false),
-  response_headers: z.record(z.string(), z.string()).default({}),
+  response_headers: responseHeaders,
   read_timeout: duration('0s'),
   read_header_timeout: duration('0s'),
   write_timeout: duration('0s'),

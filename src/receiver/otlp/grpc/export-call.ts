@@ -97,7 +97,7 @@ export class ExportCall {
 
   #succeed(): void {
     const stream = this.#stream;
-    if (this.#answered || stream.destroyed) return;
+    if (this.#answered || isGone(stream)) return;
     this.#answered = true;
     stream.on('wantTrailers', sendOkTrailers);
     stream.respond(OK_HEADERS, WITH_TRAILERS);
@@ -105,12 +105,17 @@ export class ExportCall {
   }
 
   #answer(refusal: Refusal): void {
-    if (this.#answered || this.#stream.destroyed) return;
+    if (this.#answered || isGone(this.#stream)) return;
     this.#answered = true;
     this.#stream.respond(refusalHeaders(refusal), END_STREAM);
   }
 }
 
 function sendOkTrailers(this: ServerHttp2Stream): void {
-  this.sendTrailers(OK_TRAILERS);
+  if (!isGone(this)) this.sendTrailers(OK_TRAILERS);
+}
+
+/** A stream that the client has reset can not be answered; Node throws where one tries. */
+export function isGone(stream: ServerHttp2Stream): boolean {
+  return stream.destroyed || stream.closed;
 }

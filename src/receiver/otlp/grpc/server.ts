@@ -15,7 +15,7 @@ import { listen } from '../listen.ts';
 import { peerOf } from '../peer.ts';
 import { GRPC, Refusal } from '../refusal.ts';
 import { serverTlsOptions } from '../tls.ts';
-import { ExportCall } from './export-call.ts';
+import { ExportCall, isGone } from './export-call.ts';
 import { unsupportedEncoding } from './frame.ts';
 import { keepAlive } from './keepalive.ts';
 
@@ -98,6 +98,7 @@ export class GrpcServer {
   #call(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
     // Without a listener a client's reset would end the process; the call just has nobody to answer.
     stream.on('error', ignore);
+    if (isGone(stream)) return;
     const session = stream.session;
     const connection = session && this.#connections.get(session as ServerHttp2Session);
     if (connection) {

@@ -20,7 +20,7 @@ export function refusalHeaders(refusal: Refusal): OutgoingHttpHeaders {
 }
 
 /** `grpc-message` holds printable ASCII; every other byte of its UTF-8, and `%`, is percent-encoded. */
-export function percentEncode(message: string): string {
+function percentEncode(message: string): string {
   let out = '';
   for (const byte of Buffer.from(message))
     out +=
