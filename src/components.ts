@@ -7,13 +7,14 @@ import { otlpHttpExporter } from './exporter/otlphttp/factory.ts';
 import { healthCheckExtension } from './extension/health_check/factory.ts';
 import { batchProcessor } from './processor/batch/factory.ts';
 import { correlateProcessor } from './processor/correlate/factory.ts';
+import { memoryLimiterProcessor } from './processor/memory_limiter/factory.ts';
 import { ebpfReceiver } from './receiver/ebpf/factory.ts';
 import { otlpReceiver } from './receiver/otlp/factory.ts';
 
 /** The components that come with Spanloom. */
 export const builtinFactories: Factories = {
   receivers: [ebpfReceiver, otlpReceiver],
-  processors: [batchProcessor, correlateProcessor],
+  processors: [batchProcessor, correlateProcessor, memoryLimiterProcessor],
   exporters: [debugExporter, fileExporter, nopExporter, otlpGrpcExporter, otlpHttpExporter],
   extensions: [healthCheckExtension],
 };

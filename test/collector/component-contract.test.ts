@@ -13,7 +13,11 @@ const nobody = '127.0.0.1:9';
 /** A section for each built-in component that can run anywhere. */
 const sections: Record<string, Record<string, () => unknown>> = {
   receiver: { otlp: () => ({ protocols: { grpc: anyPort, http: anyPort } }) },
-  processor: { batch: () => ({}), correlate: () => ({}) },
+  processor: {
+    batch: () => ({}),
+    correlate: () => ({}),
+    memory_limiter: () => ({ check_interval: '1s', limit_mib: 4000 }),
+  },
   exporter: {
     nop: () => ({}),
     debug: () => ({ output_paths: [join(directory, 'debug.txt')] }),
