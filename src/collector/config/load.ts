@@ -41,7 +41,7 @@ export function assertValid({ problems, positions }: LoadedConfig): void {
 }
 
 /** @throws {ConfigError} when a source is missing or malformed, or an expansion fails */
-export function resolveInput(input: ConfigInput): ResolvedConfig {
+function resolveInput(input: ConfigInput): ResolvedConfig {
   if (!('object' in input)) return resolveConfig(input);
   return { value: input.object, positions: new Map(), notices: [] };
 }
