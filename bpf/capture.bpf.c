@@ -34,9 +34,14 @@ int BPF_PROG(tcp_sendmsg_locked, const struct sock *sk)
 {
 	struct task_state *task = selected_task(bpf_get_current_task_btf());
 
-	if (!task || task->send_socket == (__u64)sk)
+	if (!task)
 		return 0;
+	if (task->send_socket == (__u64)sk) {
+		task->send_continued = 1;
+		return 0;
+	}
 	task->send_socket = (__u64)sk;
+	task->send_continued = 0;
 	task->send_begin = bpf_ktime_get_ns();
 	task->send_seq = bpf_core_cast(sk, struct tcp_sock)->write_seq;
 	return 0;
@@ -48,7 +53,7 @@ int BPF_PROG(sock_send_length, struct sock *sk, int ret)
 	struct task_struct *task;
 	struct task_state *state;
 	const struct tcp_sock *tcp;
-	__u64 begin = 0;
+	__u64 begin = 0, end = 0;
 	__u32 seq;
 
 	if (!is_tcp(sk))
@@ -62,12 +67,15 @@ int BPF_PROG(sock_send_length, struct sock *sk, int ret)
 	if (state->send_socket == (__u64)sk) {
 		begin = state->send_begin;
 		seq = state->send_seq;
+		/* Copied in one go, without waiting: what follows is the network's work, on loopback even the receiver's. */
+		if (!state->send_continued)
+			end = begin;
 	}
 	state->send_socket = 0;
 	/* With an upper layer (kernel TLS) the caller's bytes are not those of the stream. */
 	if (ret <= 0 || tcp->inet_conn.icsk_ulp_ops)
 		return 0;
-	return emit_message(task, sk, tcp, DIRECTION_SEND, seq, ret, begin, true);
+	return emit_message(task, sk, tcp, DIRECTION_SEND, seq, ret, begin, end, true);
 }
 
 SEC("tp_btf/sock_recv_length")
@@ -86,7 +94,8 @@ int BPF_PROG(sock_recv_length, struct sock *sk, int ret, int flags)
 	if (tcp->inet_conn.icsk_ulp_ops)
 		return 0;
 	/* With MSG_TRUNC the bytes are thrown away instead of copied (tcp(7)). */
-	return emit_message(task, sk, tcp, DIRECTION_RECEIVE, tcp->copied_seq - ret, ret, 0, !(flags & MSG_TRUNC));
+	return emit_message(task, sk, tcp, DIRECTION_RECEIVE, tcp->copied_seq - ret, ret, 0, 0,
+			    !(flags & MSG_TRUNC));
 }
 
 SEC("tp_btf/sk_data_ready")

@@ -1,14 +1,29 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
-/* A message that lies in several buffers is put together here before it goes into the ring. */
+/* Putting together a message that lies in several buffers. */
 #pragma once
 
+#include "moved.h"
 #include "payload.h"
 #include "ring.h"
 #include "user_buffers.h"
 
+/*
+ * The verifier adds the largest offset and the largest length without relating them: hence twice the room wherever
+ * pieces are copied to where the last one ended.
+ */
+struct gathered_small {
+	struct message_record record;
+	__u8 payload[2 * SMALL_WHOLE];
+};
+
+struct gathered_medium {
+	struct message_record record;
+	__u8 payload[2 * WHOLE];
+};
+
+/* What is too long for that is put together outside the ring. */
 struct gather {
 	struct message_record record;
-	/* The verifier adds the largest offset and the largest length without relating them: hence twice the room. */
 	__u8 payload[2 * HTTP_WHOLE];
 	struct user_buffers buffers;
 	/* Bytes of the message in the buffers passed so far. */
@@ -32,8 +47,6 @@ struct {
 /* How many bytes from the message's start are wanted. */
 static __always_inline __u32 head_limit(const struct user_buffers *buffers, __u32 length)
 {
-	if (length <= WHOLE)
-		return length;
 	if (!user_begins_like_http(buffers->buffer[0].iov_base, buffers->buffer[0].iov_len))
 		return HEAD;
 	return length <= HTTP_WHOLE ? length : HTTP_HEAD;
@@ -78,34 +91,77 @@ __noinline int gather_buffer(struct gather *gather, __u32 index)
 	return 0;
 }
 
-static __always_inline int emit_gathered(const struct message_record *message, const struct user_buffers *buffers)
+static __always_inline int emit_gathered_cut(const struct moved *moved, const struct user_buffers *buffers)
 {
-	const __u32 slot = message->direction;
+	const __u32 slot = moved->direction;
 	struct gather *gather = bpf_map_lookup_elem(&gather_slots, &slot);
 	__u32 size;
 
 	if (!gather)
 		return 0;
-	gather->record = *message;
+	gather->record.length = moved->length;
 	gather->buffers = *buffers;
-	gather->limit = head_limit(buffers, message->length);
+	gather->limit = head_limit(buffers, moved->length);
 	gather->position = 0;
 	gather->head = 0;
 	gather->tail = 0;
 	gather->failed = 0;
 	for (__u32 i = 0; i < MAX_BUFFERS; i++) {
-		if (i >= gather->buffers.count || gather->position >= message->length || gather->failed)
+		if (i >= gather->buffers.count || gather->position >= moved->length || gather->failed)
 			break;
 		gather_buffer(gather, i);
 	}
 	/* Where not all of the message was passed, its end is not known. */
-	if (gather->position < message->length)
+	if (gather->position < moved->length)
 		gather->tail = 0;
-	finish(&gather->record, message, gather->head, gather->tail);
+	fill_message(&gather->record, moved, gather->head, gather->tail);
 	size = gather->record.header.size;
 	if (size > sizeof(struct message_record) + HTTP_WHOLE)
 		return 0;
 	if (bpf_ringbuf_output(&ring, gather, size, 0))
 		count_lost();
 	return 0;
+}
+
+/* The bytes copied, from the first on; `length` is at most `capacity`. */
+static __always_inline __u32 gather_whole(__u8 *to, __u32 capacity, const struct user_buffers *buffers, __u32 length)
+{
+	__u32 at = 0;
+
+	for (__u32 i = 0; i < MAX_BUFFERS; i++) {
+		__u64 n = buffers->buffer[i].iov_len;
+
+		if (i >= buffers->count || at >= length)
+			break;
+		if (n > length - at)
+			n = length - at;
+		if (!copy_user(to + at, n, capacity, buffers->buffer[i].iov_base))
+			break;
+		at += n;
+	}
+	return at;
+}
+
+static __always_inline int emit_gathered(const struct moved *moved, const struct user_buffers *buffers)
+{
+	if (moved->length <= SMALL_WHOLE) {
+		struct gathered_small *record = reserve(sizeof(*record));
+
+		if (!record)
+			return 0;
+		fill_message(&record->record, moved,
+			     gather_whole(record->payload, SMALL_WHOLE, buffers, moved->length), 0);
+		submit(record);
+		return 0;
+	}
+	if (moved->length <= WHOLE) {
+		struct gathered_medium *record = reserve(sizeof(*record));
+
+		if (!record)
+			return 0;
+		fill_message(&record->record, moved, gather_whole(record->payload, WHOLE, buffers, moved->length), 0);
+		submit(record);
+		return 0;
+	}
+	return emit_gathered_cut(moved, buffers);
 }

@@ -5,6 +5,7 @@
 #include "connection.h"
 #include "events.h"
 #include "gather.h"
+#include "moved.h"
 #include "payload.h"
 #include "ring.h"
 #include "user_buffers.h"
@@ -24,35 +25,35 @@ struct large_message {
 	__u8 payload[HTTP_WHOLE];
 };
 
-static __always_inline int emit_length_only(const struct message_record *message)
+static __always_inline int emit_length_only(const struct moved *moved)
 {
 	struct message_record *record = reserve(sizeof(*record));
 
 	if (!record)
 		return 0;
-	finish(record, message, 0, 0);
+	fill_message(record, moved, 0, 0);
 	submit(record);
 	return 0;
 }
 
-static __always_inline int emit_small(const struct message_record *message, __u64 base)
+static __always_inline int emit_small(const struct moved *moved, __u64 base)
 {
 	struct small_message *record = reserve(sizeof(*record));
-	const __u32 length = message->length;
+	const __u32 length = moved->length;
 	bool copied;
 
 	if (!record)
 		return 0;
 	copied = copy_user(record->payload, length, SMALL_WHOLE, base);
-	finish(&record->record, message, copied ? length : 0, 0);
+	fill_message(&record->record, moved, copied ? length : 0, 0);
 	submit(record);
 	return 0;
 }
 
-static __always_inline int emit_medium(const struct message_record *message, __u64 base)
+static __always_inline int emit_medium(const struct moved *moved, __u64 base)
 {
 	struct medium_message *record = reserve(sizeof(*record));
-	__u32 head = message->length, tail = 0;
+	__u32 head = moved->length, tail = 0;
 
 	if (!record)
 		return 0;
@@ -60,19 +61,19 @@ static __always_inline int emit_medium(const struct message_record *message, __u
 		if (!copy_user(record->payload, head, WHOLE, base))
 			head = 0;
 	} else {
-		head = bpf_probe_read_user(record->payload, HEAD, (void *)base) ? 0 : HEAD;
-		if (head && !bpf_probe_read_user(record->payload + HEAD, TAIL, (void *)(base + message->length - TAIL)))
+		head = copy_user(record->payload, HEAD, HEAD, base) ? HEAD : 0;
+		if (head && copy_user(record->payload + HEAD, TAIL, TAIL, base + moved->length - TAIL))
 			tail = TAIL;
 	}
-	finish(&record->record, message, head, tail);
+	fill_message(&record->record, moved, head, tail);
 	submit(record);
 	return 0;
 }
 
-static __always_inline int emit_large(const struct message_record *message, __u64 base)
+static __always_inline int emit_large(const struct moved *moved, __u64 base)
 {
 	struct large_message *record = reserve(sizeof(*record));
-	__u32 head = message->length, tail = 0;
+	__u32 head = moved->length, tail = 0;
 
 	if (!record)
 		return 0;
@@ -80,63 +81,55 @@ static __always_inline int emit_large(const struct message_record *message, __u6
 		if (!copy_user(record->payload, head, HTTP_WHOLE, base))
 			head = 0;
 	} else {
-		head = bpf_probe_read_user(record->payload, HTTP_HEAD, (void *)base) ? 0 : HTTP_HEAD;
-		if (head &&
-		    !bpf_probe_read_user(record->payload + HTTP_HEAD, TAIL, (void *)(base + message->length - TAIL)))
+		head = copy_user(record->payload, HTTP_HEAD, HTTP_HEAD, base) ? HTTP_HEAD : 0;
+		if (head && copy_user(record->payload + HTTP_HEAD, TAIL, TAIL, base + moved->length - TAIL))
 			tail = TAIL;
 	}
-	finish(&record->record, message, head, tail);
+	fill_message(&record->record, moved, head, tail);
 	submit(record);
 	return 0;
 }
 
-/* The message lies in one buffer: straight from there into the ring. */
-static __always_inline int emit_contiguous(const struct message_record *message, __u64 base)
+/* The message lies in one buffer. */
+static __always_inline int emit_contiguous(const struct moved *moved, __u64 base)
 {
-	if (message->length <= SMALL_WHOLE)
-		return emit_small(message, base);
-	if (message->length > WHOLE && user_begins_like_http(base, message->length))
-		return emit_large(message, base);
-	return emit_medium(message, base);
+	if (moved->length <= SMALL_WHOLE)
+		return emit_small(moved, base);
+	if (moved->length > WHOLE && user_begins_like_http(base, moved->length))
+		return emit_large(moved, base);
+	return emit_medium(moved, base);
 }
 
-/* A position of 64 bits out of a sequence number of 32: a counter that is never far from it gives the rest. */
-static __always_inline __u64 stream_offset(__u32 seq, __u32 isn, __u64 near)
-{
-	const __u32 offset = seq - isn - 1;
-
-	return near + (__s32)(offset - (__u32)near);
-}
-
-/* `seq` is the sequence number of the first byte moved. */
+/* `seq` is the sequence number of the first byte moved; a time of 0 is now. */
 static __always_inline int emit_message(struct task_struct *task, struct sock *sk, const struct tcp_sock *tcp,
-					enum direction direction, __u32 seq, __u32 length, __u64 begin, bool readable)
+					enum direction direction, __u32 seq, __u32 length, __u64 begin, __u64 end,
+					bool readable)
 {
 	struct socket_state *socket = use_socket(sk, tcp, task);
-	struct message_record message = {};
 	struct user_buffers buffers;
+	struct moved moved = {
+		.task = task,
+		.tcp = tcp,
+		.direction = direction,
+		.length = length,
+		.end = end ? end : bpf_ktime_get_ns(),
+	};
 
 	if (!socket)
 		return 0;
-	message.header.type = RECORD_MESSAGE;
-	message.header.at = bpf_ktime_get_ns();
-	message.begin = begin ? begin : message.header.at;
-	fill_task(&message.task, task);
-	message.socket = socket->id;
-	message.direction = direction;
-	message.length = length;
-	message.retransmits = tcp->total_retrans;
+	moved.socket = socket;
+	moved.begin = begin ? begin : moved.end;
 	if (direction == DIRECTION_SEND) {
-		message.offset = stream_offset(seq, socket->id.local_isn, tcp->bytes_acked);
+		moved.offset = stream_offset(seq, socket->id.local_isn, tcp->bytes_acked);
 	} else {
-		message.offset = stream_offset(seq, socket->id.remote_isn, tcp->bytes_received);
-		message.arrival = socket->arrival;
+		moved.offset = stream_offset(seq, socket->id.remote_isn, tcp->bytes_received);
+		moved.arrival = socket->arrival;
 		/* What is left to read came at some time up to now. */
-		socket->arrival = seq + length == tcp->rcv_nxt ? 0 : message.header.at;
+		socket->arrival = seq + length == tcp->rcv_nxt ? 0 : moved.end;
 	}
 	if (!readable || !find_user_buffers(task, sk, direction, &buffers))
-		return emit_length_only(&message);
+		return emit_length_only(&moved);
 	if (buffers.buffer[0].iov_len >= length)
-		return emit_contiguous(&message, buffers.buffer[0].iov_base);
-	return emit_gathered(&message, &buffers);
+		return emit_contiguous(&moved, buffers.buffer[0].iov_base);
+	return emit_gathered(&moved, &buffers);
 }

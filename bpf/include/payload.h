@@ -4,8 +4,6 @@
 
 #include <bpf/bpf_helpers.h>
 
-#include "events.h"
-
 enum {
 	TAIL = 64,
 	HEAD = 512,
@@ -45,12 +43,4 @@ static __always_inline bool copy_user(__u8 *to, __u32 length, __u32 capacity, __
 	if (length > capacity)
 		return false;
 	return !bpf_probe_read_user(to, length, (void *)from);
-}
-
-static __always_inline void finish(struct message_record *to, const struct message_record *from, __u32 head, __u32 tail)
-{
-	__builtin_memcpy(to, from, sizeof(*to));
-	to->header.size = (sizeof(*to) + head + tail + 7) & ~7u;
-	to->head_length = head;
-	to->tail_length = tail;
 }

@@ -19,11 +19,12 @@ struct {
 struct task_state {
 	__u32 generation;
 	__u32 selected;
-	/* The send that is under way: its socket, begin, and first sequence number. No socket means none. */
+	/* The send that is under way: its socket, begin, first sequence number, and whether it took more than one go. No
+	 * socket means none. */
 	__u64 send_socket;
 	__u64 send_begin;
 	__u32 send_seq;
-	__u32 padding;
+	__u32 send_continued;
 };
 
 struct {

@@ -64,7 +64,7 @@ export interface Message {
   readonly tail: Uint8Array;
   /** A send: when the call copied its first byte. A receive: the same as `end`. */
   readonly begin: Nanos;
-  /** When the call was done. On loopback the peer may have read the bytes before. */
+  /** When the call was done; for a send that was copied in one go, the same as `begin`. */
   readonly end: Nanos;
   /** When the kernel announced data to this socket for the first time since all before had been read; 0 when not known. */
   readonly arrival: Nanos;
