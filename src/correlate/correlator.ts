@@ -1,24 +1,29 @@
 import type { Clock, Nanos, Timer } from '../collector/clock.ts';
 import type { Counters } from '../collector/counters.ts';
 import type { Peer } from '../otlp/batch.ts';
-import { TracesBuilder } from '../otlp/traces-builder.ts';
-import { scanTraces, type TracesScan } from '../otlp/traces-scan.ts';
+import { scanTraces } from '../otlp/traces-scan.ts';
 import type { Activity, Exchange, Process } from '../receiver/ebpf/exchange.ts';
-import { Emitter } from './emit.ts';
+import { correlateCounters } from './correlate-counters.ts';
 import { Forest } from './forest.ts';
-import { readSdkContent } from './join/sdk-content.ts';
+import { matchCalls } from './join/call-runs.ts';
+import { ExchangeEnds } from './join/ends.ts';
 import { UnmatchedExchanges } from './join/unmatched.ts';
 import { isIncoming, isOutgoing } from './kind.ts';
 import type { Evidence, LinkSink } from './link/rule.ts';
 import { LinkRules } from './link/rules.ts';
-import { ExchangeNode, SdkNode } from './node.ts';
+import { ExchangeNode, type SdkNode } from './node.ts';
 import type { CorrelateOptions } from './options.ts';
 import { BatchOwners } from './owner.ts';
+import { type Release, ReleaseWriter } from './release.ts';
 import { resolveTree } from './resolve.ts';
+import { readSdkSpans } from './sdk-spans.ts';
 import type { Tree } from './tree.ts';
 
-/** Takes what a release yields: an `ExportTraceServiceRequest` and the number of spans in it. */
-export type Release = (body: Uint8Array, spans: number) => void;
+/** `unknown`: nothing of the trace is held or remembered; `open`: it is held and may still be renamed. */
+export type TraceFate = 'unknown' | 'open' | { readonly finalTraceId: string };
+
+/** What leaves of a tree: what is finished, or all of it as it stands. */
+type Extent = 'finished' | 'all';
 
 /**
  * Makes one trace of exchanges and SDK spans: joins what belongs together as it comes, holds it until nothing more is to
@@ -27,47 +32,25 @@ export type Release = (body: Uint8Array, spans: number) => void;
 export class Correlator implements LinkSink {
   readonly #clock: Clock;
   readonly #options: CorrelateOptions;
-  readonly #release: Release;
-  readonly #emitter: Emitter;
+  readonly #writer: ReleaseWriter;
   readonly #forest: Forest;
   readonly #rules: LinkRules;
   readonly #owners = new BatchOwners();
   readonly #unmatched = new UnmatchedExchanges();
   readonly #nodes = new Map<Exchange, ExchangeNode>();
-  /** Exchanges whose other end has not been seen, by connection and position. */
-  readonly #unpaired = new Map<string, ExchangeNode>();
+  readonly #ends = new ExchangeEnds();
   readonly #instrumented = new WeakSet<Process>();
   readonly #counters;
-  /** The call whose first activity the rules are looking at, and what one of them already says of it. */
-  #beginning: ExchangeNode | undefined;
-  #early: (() => void) | undefined;
   #timer: Timer | undefined;
   #timerDue: Nanos = Number.POSITIVE_INFINITY;
 
   constructor(clock: Clock, counters: Counters, id: string, options: CorrelateOptions, release: Release) {
     this.#clock = clock;
     this.#options = options;
-    this.#release = release;
-    this.#emitter = new Emitter(clock.epochUnixNano);
+    this.#counters = correlateCounters(counters, id);
+    this.#writer = new ReleaseWriter(clock, release, this.#counters);
     this.#rules = new LinkRules(options.evidence, this);
-    const labels = { processor: id };
-    const counter = (name: string, more: Record<string, string> = {}) =>
-      counters.counter(name, { ...labels, ...more });
-    this.#counters = {
-      links: (evidence: string) => counter('spanloom_correlate_links', { evidence }),
-      ambiguous: counter('spanloom_correlate_ambiguous'),
-      duplicates: counter('spanloom_correlate_duplicate_spans'),
-      late: counter('spanloom_correlate_late_spans'),
-      pushedOut: counter('spanloom_correlate_pushed_out_trees'),
-      notSampled: counter('spanloom_correlate_not_emitted', { reason: 'sampled_out_or_unmatched' }),
-      merged: counter('spanloom_correlate_merged_exchanges'),
-    };
     this.#forest = new Forest(clock, options, (tree) => this.#forget(tree));
-  }
-
-  /** Bytes of SDK spans held. */
-  get heldBytes(): number {
-    return this.#forest.bytes;
   }
 
   captured(activities: readonly Activity[]): void {
@@ -77,23 +60,44 @@ export class Correlator implements LinkSink {
 
   /** @throws {MalformedOtlpError} when `body` is no `ExportTraceServiceRequest`; nothing of it is taken then. */
   received(body: Uint8Array, peer: Peer | undefined): void {
-    const scan = scanTraces(body);
-    for (let i = 0; i < scan.count; i++) this.#sdkSpan(scan, i, peer);
+    const spans = readSdkSpans(scanTraces(body), peer, this.#owners, this.#clock.epochUnixNano);
+    const taken: SdkNode[] = [];
+    for (const span of spans) {
+      if (span.process) this.#instrumented.add(span.process);
+      if (span.traceId === '' || span.spanId === '') {
+        this.#counters.unidentified.value++;
+        this.#writer.untouched(span);
+        continue;
+      }
+      const added = this.#forest.addSpan(span);
+      if (added === 'duplicate') {
+        this.#counters.duplicates.value++;
+        continue;
+      }
+      if (added === 'late') this.#counters.late.value++;
+      taken.push(span);
+    }
+    this.#writer.flush();
+    this.#match(taken);
     this.#afterInput();
   }
 
   /** Releases everything held, as it stands. */
   shutdown(): void {
+    for (const tree of this.#forest.all()) this.#lastChance(tree);
+    this.#emit(this.#forest.all(), 'all');
     this.#timer?.cancel();
     this.#timer = undefined;
-    this.#emit(this.#forest.takeAll());
+  }
+
+  /** Under which id what belongs to this trace leaves, as far as that is decided. */
+  traceFate(traceId: string): TraceFate {
+    if (!this.#forest.knows(traceId)) return 'unknown';
+    const finalTraceId = this.#forest.finalTraceId(traceId);
+    return finalTraceId === undefined ? 'open' : { finalTraceId };
   }
 
   linked(client: ExchangeNode, cause: ExchangeNode, evidence: Evidence): void {
-    if (client === this.#beginning) {
-      this.#early = () => this.linked(client, cause, evidence);
-      return;
-    }
     if (client.cause) {
       this.#rules.checked(cause.exchange.process, evidence, client.cause === cause);
       return;
@@ -109,48 +113,32 @@ export class Correlator implements LinkSink {
     this.#owners.observe(activity);
     const exchange = 'exchange' in activity ? activity.exchange : undefined;
     let node = exchange && this.#nodes.get(exchange);
-    if (activity.type === 'request') node = this.#begin(activity.exchange);
-    if (activity.type === 'request' && node?.exchange.side === 'client') {
-      this.#beginCall(activity, node);
-      return;
+    if (activity.type === 'request') {
+      if (node) return;
+      node = this.#begin(activity.exchange);
+      if (!node) return;
+      // Exact evidence is asked before rules that link of their own accord see the call.
+      if (node.exchange.side === 'client') this.#findCause(node);
     }
     this.#rules.observe(activity, node);
     if (node === undefined) return;
-    switch (activity.type) {
-      case 'end':
-        this.#forest.ended(node);
-        return;
-      case 'discard':
-        this.#discard(node);
-    }
+    if (activity.type === 'end') this.#forest.ended(node);
+    else if (activity.type === 'discard') this.#discard(node);
   }
 
-  #begin(exchange: Exchange): ExchangeNode {
+  /** Undefined for an end of an exchange that is known already. */
+  #begin(exchange: Exchange): ExchangeNode | undefined {
     const node = new ExchangeNode(exchange);
+    if (!this.#ends.add(node)) {
+      this.#counters.duplicateExchanges.value++;
+      return undefined;
+    }
     this.#nodes.set(exchange, node);
     this.#forest.add(node);
-    const key = endsKey(exchange);
-    const peer = this.#unpaired.get(key);
-    if (peer && peer.exchange.side !== exchange.side) {
-      this.#unpaired.delete(key);
-      if (this.#forest.join(peer.tree, node.tree)) {
-        node.peer = peer;
-        peer.peer = node;
-      }
-    } else this.#unpaired.set(key, node);
+    if (node.peer) this.#forest.join(node.peer.tree, node.tree);
     if (typeof node.context === 'string') this.#unmatched.add(node);
     else this.#forest.joinTrace(node.tree, node.context.traceId);
     return node;
-  }
-
-  /** A rule may know the cause of a call as soon as it sees it; stronger evidence is asked first. */
-  #beginCall(activity: Activity, client: ExchangeNode): void {
-    this.#beginning = client;
-    this.#rules.observe(activity, client);
-    this.#beginning = undefined;
-    this.#findCause(client);
-    this.#early?.();
-    this.#early = undefined;
   }
 
   #findCause(client: ExchangeNode): void {
@@ -164,7 +152,7 @@ export class Correlator implements LinkSink {
   }
 
   #link(client: ExchangeNode, cause: ExchangeNode, evidence: Evidence): void {
-    if (client.frozen || inDifferentTraces(client, cause)) return;
+    if (client.frozen || cause.discarded || inDifferentTraces(client, cause)) return;
     client.ambiguous = false;
     if (!this.#forest.join(cause.tree, client.tree)) {
       client.linkedTo = cause;
@@ -175,48 +163,39 @@ export class Correlator implements LinkSink {
     this.#counters.links(evidence).value++;
   }
 
+  /** Its id may have been promised as a parent; then it is shown for what it was taken for. */
   #discard(node: ExchangeNode): void {
+    if (node.frozen) {
+      this.#forest.ended(node);
+      return;
+    }
+    node.discarded = true;
+    if (node.peer) node.peer.peer = undefined;
     this.#forgetNode(node);
     this.#forest.remove(node);
   }
 
-  #sdkSpan(scan: TracesScan, i: number, peer: Peer | undefined): void {
-    const resource = scan.resource(i);
-    const process = this.#owners.of(peer, resource);
-    if (process) this.#instrumented.add(process);
-    const kind = scan.kind(i);
-    const node = new SdkNode(
-      scan.traceId(i),
-      scan.spanId(i),
-      scan.parentSpanId(i),
-      kind,
-      scan.startTime(i, this.#clock.epochUnixNano),
-      scan.endTime(i, this.#clock.epochUnixNano),
-      process,
-      peer,
-      resource,
-      scan.scope(i),
-      readSdkContent((key) => scan.attribute(i, key)),
-      scan.bytes(i).slice(),
-    );
-    const added = this.#forest.addSpan(node);
-    if (added === 'duplicate') {
-      this.#counters.duplicates.value++;
-      return;
+  /** SDK spans that no header ties to an exchange look for the one they describe. */
+  #match(spans: readonly SdkNode[]): void {
+    if (!this.#options.evidence.has('sdk_span')) return;
+    const calls: SdkNode[] = [];
+    for (const span of spans) {
+      if (span.describes || span.frozen) continue;
+      if (isOutgoing(span.kind)) calls.push(span);
+      else if (isIncoming(span.kind)) {
+        const exchange = this.#unmatched.server(span);
+        if (exchange) this.#tie(span, exchange);
+      }
     }
-    if (added === 'late') this.#counters.late.value++;
-    this.#match(node);
+    for (const [span, exchange] of matchCalls(calls, (call) => this.#unmatched.clients(call)))
+      this.#tie(span, exchange);
   }
 
-  /** An SDK span that no header ties to an exchange looks for the one it describes. */
-  #match(span: SdkNode): void {
-    if (span.describes) return;
-    const exchange = isIncoming(span.kind)
-      ? this.#unmatched.server(span)
-      : isOutgoing(span.kind)
-        ? this.#unmatched.client(span)
-        : undefined;
-    if (!exchange || !this.#forest.join(exchange.tree, span.tree)) return;
+  #tie(span: SdkNode, exchange: ExchangeNode): void {
+    if (!this.#forest.join(exchange.tree, span.tree)) {
+      span.linkedTo = exchange;
+      return;
+    }
     this.#unmatched.remove(exchange);
     exchange.sdk = span;
     span.describes = exchange;
@@ -226,7 +205,8 @@ export class Correlator implements LinkSink {
     const pushedOut = this.#forest.takeOverLimit();
     if (pushedOut.length > 0) {
       this.#counters.pushedOut.value += pushedOut.length;
-      this.#emit(pushedOut);
+      this.#emit(pushedOut, 'all');
+      this.#forest.forgetOverLimit();
     }
     this.#schedule();
   }
@@ -248,48 +228,47 @@ export class Correlator implements LinkSink {
   #settleAndEmit(): void {
     const due = this.#forest.takeDue(this.#clock.now());
     for (const tree of due) this.#lastChance(tree);
-    this.#emit(due.filter((tree) => this.#forest.confirmDue(tree)));
+    this.#emit(
+      due.filter((tree) => this.#forest.confirmDue(tree)),
+      'finished',
+    );
   }
 
   #lastChance(tree: Tree): void {
+    const spans: SdkNode[] = [];
     for (const node of [...tree.nodes]) {
       if (node.frozen) continue;
       if (node.type === 'exchange') {
         if (node.exchange.side === 'client' && !node.cause) this.#rules.settle(node);
         continue;
       }
-      if (node.process === undefined) node.process = this.#owners.of(node.deliveredBy, node.resource);
-      this.#match(node);
+      if (node.process === undefined) {
+        node.process = this.#owners.of(node.deliveredBy, node.resource);
+        if (node.process) this.#instrumented.add(node.process);
+      }
+      spans.push(node);
     }
+    this.#match(spans);
   }
 
-  #emit(trees: readonly Tree[]): void {
-    if (trees.length === 0) return;
-    const builder = new TracesBuilder();
+  #emit(trees: readonly Tree[], extent: Extent): void {
     for (const tree of trees) {
       resolveTree(tree, {
         unmatched: this.#options.unmatched,
         instrumented: (process) => this.#instrumented.has(process),
       });
       for (const node of tree.nodes) {
-        if (node.emitted || node.open) continue;
+        if (node.emitted) continue;
+        if (node.open) {
+          if (extent === 'finished') continue;
+          this.#forest.ended(node);
+        }
         node.emitted = true;
-        if (node.type === 'sdk') this.#emitter.span(node, builder);
-        else this.#emitExchange(node, builder);
+        this.#writer.write(node);
       }
       this.#forest.released(tree);
     }
-    if (builder.count > 0) this.#release(builder.encode(), builder.count);
-  }
-
-  #emitExchange(node: ExchangeNode, builder: TracesBuilder): void {
-    if (node.frozen!.silent) {
-      if (node.sdk) this.#counters.merged.value++;
-      else this.#counters.notSampled.value++;
-      return;
-    }
-    if (node.ambiguous) this.#counters.ambiguous.value++;
-    this.#emitter.exchange(node, builder);
+    this.#writer.flush();
   }
 
   /** A released tree has left the late window. */
@@ -300,8 +279,7 @@ export class Correlator implements LinkSink {
   #forgetNode(node: ExchangeNode): void {
     this.#nodes.delete(node.exchange);
     this.#unmatched.remove(node);
-    const key = endsKey(node.exchange);
-    if (this.#unpaired.get(key) === node) this.#unpaired.delete(key);
+    this.#ends.remove(node);
   }
 }
 
@@ -310,10 +288,4 @@ function inDifferentTraces(client: ExchangeNode, cause: ExchangeNode): boolean {
   const a = client.context;
   const b = cause.context;
   return typeof a !== 'string' && typeof b !== 'string' && a.traceId !== b.traceId;
-}
-
-/** Equal for the two ends of a connection at the same position. */
-function endsKey(exchange: Exchange): string {
-  const { isnLow, isnHigh } = exchange.connection;
-  return `${isnLow}:${isnHigh}:${exchange.position}`;
 }

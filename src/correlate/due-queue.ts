@@ -1,16 +1,16 @@
 import type { Nanos } from '../collector/clock.ts';
 
-interface Entry<T> {
-  readonly due: Nanos;
-  readonly item: T;
+/** What can stand in a `DueQueue`, once. The queue keeps its place there. */
+export interface Due {
+  /** When it falls due; only the queue writes it while the item stands in it. */
+  due: Nanos;
+  /** Index in the heap, -1 while it does not stand in a queue. */
+  queued: number;
 }
 
-/**
- * Items by the time they fall due: a binary heap in which an item may stand more than once. The caller checks whether
- * what comes out is still due, which is cheaper than moving entries at every change.
- */
-export class DueQueue<T> {
-  readonly #heap: Entry<T>[] = [];
+/** Items by the time they fall due: a binary heap whose items know their place, so that they can be moved and taken out. */
+export class DueQueue<T extends Due> {
+  readonly #heap: T[] = [];
 
   get size(): number {
     return this.#heap.length;
@@ -20,38 +20,65 @@ export class DueQueue<T> {
     return this.#heap[0]?.due;
   }
 
-  add(item: T, due: Nanos): void {
-    const heap = this.#heap;
-    let i = heap.length;
-    const entry = { due, item };
-    heap.push(entry);
-    while (i > 0) {
-      const parent = (i - 1) >> 1;
-      if (heap[parent]!.due <= due) break;
-      heap[i] = heap[parent]!;
-      i = parent;
+  /** Puts the item in, or moves it. An item that is never due is taken out. */
+  set(item: T, due: Nanos): void {
+    if (due === Number.POSITIVE_INFINITY) {
+      this.delete(item);
+      return;
     }
-    heap[i] = entry;
+    item.due = due;
+    if (item.queued < 0) {
+      item.queued = this.#heap.length;
+      this.#heap.push(item);
+    }
+    this.#up(item);
+    this.#down(item);
+  }
+
+  delete(item: T): void {
+    const at = item.queued;
+    if (at < 0) return;
+    item.queued = -1;
+    const last = this.#heap.pop()!;
+    if (last === item) return;
+    this.#place(last, at);
+    this.#up(last);
+    this.#down(last);
   }
 
   /** Removes and returns the item longest due at `now`. */
   take(now: Nanos): T | undefined {
-    const heap = this.#heap;
-    const first = heap[0];
+    const first = this.#heap[0];
     if (first === undefined || first.due > now) return undefined;
-    const last = heap.pop()!;
-    if (heap.length > 0) {
-      let i = 0;
-      for (;;) {
-        let child = 2 * i + 1;
-        if (child >= heap.length) break;
-        if (child + 1 < heap.length && heap[child + 1]!.due < heap[child]!.due) child++;
-        if (heap[child]!.due >= last.due) break;
-        heap[i] = heap[child]!;
-        i = child;
-      }
-      heap[i] = last;
+    this.delete(first);
+    return first;
+  }
+
+  #up(item: T): void {
+    while (item.queued > 0) {
+      const at = item.queued;
+      const parent = this.#heap[(at - 1) >> 1]!;
+      if (parent.due <= item.due) return;
+      this.#place(item, parent.queued);
+      this.#place(parent, at);
     }
-    return first.item;
+  }
+
+  #down(item: T): void {
+    for (;;) {
+      const at = item.queued;
+      const left = this.#heap[2 * at + 1];
+      if (left === undefined) return;
+      const right = this.#heap[2 * at + 2];
+      const child = right !== undefined && right.due < left.due ? right : left;
+      if (child.due >= item.due) return;
+      this.#place(item, child.queued);
+      this.#place(child, at);
+    }
+  }
+
+  #place(item: T, at: number): void {
+    this.#heap[at] = item;
+    item.queued = at;
   }
 }

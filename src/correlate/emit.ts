@@ -14,17 +14,19 @@ import {
 import type { ExchangeNode, SdkNode } from './node.ts';
 
 /** Attributes that say what the merge did. */
-export const LINK_EVIDENCE = 'spanloom.link.evidence';
-export const LINK_AMBIGUOUS = 'spanloom.link.ambiguous';
-export const ORIGINAL_TRACE_ID = 'spanloom.original_trace_id';
-export const ORIGINAL_PARENT_SPAN_ID = 'spanloom.original_parent_span_id';
+const LINK_EVIDENCE = 'spanloom.link.evidence';
+const LINK_AMBIGUOUS = 'spanloom.link.ambiguous';
+const ORIGINAL_TRACE_ID = 'spanloom.original_trace_id';
+const ORIGINAL_PARENT_SPAN_ID = 'spanloom.original_parent_span_id';
+/** `open`: the span had to leave before its response was complete. */
+const INCOMPLETE = 'spanloom.incomplete';
 
 /** W3C sampled flag, and OTLP's "whether the parent is remote is known" and "it is". */
 const SAMPLED = 0x01;
 const HAS_IS_REMOTE = 0x100;
 const IS_REMOTE = 0x200;
 
-/** Writes decided members of trees as OTLP spans. */
+/** Writes decided members of trees as OTLP spans; each method returns the span's size in bytes. */
 export class Emitter {
   readonly #encoder: SpanEncoder;
 
@@ -32,7 +34,8 @@ export class Emitter {
     this.#encoder = new SpanEncoder(epochUnixNano);
   }
 
-  exchange(node: ExchangeNode, builder: TracesBuilder): void {
+  /** @param now the end of an exchange that leaves without one */
+  exchange(node: ExchangeNode, now: Nanos, builder: TracesBuilder): number {
     const { exchange } = node;
     const { traceId, parentSpanId, start, evidence, links } = node.frozen!;
     const encoder = this.#encoder;
@@ -42,31 +45,35 @@ export class Emitter {
       spanId: node.spanId,
       parentSpanId,
       start,
-      end: endOf(node, start),
+      end: endOf(node, start, now),
       flags: SAMPLED | HAS_IS_REMOTE | (remote ? IS_REMOTE : 0),
       traceState: typeof node.context === 'string' ? '' : node.context.traceState,
     });
     for (const [key, value] of kernelFacts(node)) encoder.int(key, value);
     if (evidence !== undefined) encoder.string(LINK_EVIDENCE, evidence);
     if (node.ambiguous) encoder.bool(LINK_AMBIGUOUS, true);
+    if (exchange.end === undefined) encoder.string(INCOMPLETE, 'open');
     for (const link of links) encoder.link(encodeSpanLink(link));
     const resource = resourceOf(exchange.process);
-    builder.add(resource.bytes, resource.key, ZERO_CODE_SCOPE, ZERO_CODE_SCOPE_KEY, encoder.finish());
+    const span = encoder.finish();
+    builder.add(resource.bytes, resource.key, ZERO_CODE_SCOPE, ZERO_CODE_SCOPE_KEY, span);
+    return span.length;
   }
 
-  span(node: SdkNode, builder: TracesBuilder): void {
+  span(node: SdkNode, builder: TracesBuilder): number {
     const { resource, scope } = node;
     const bytes = node.bytes!;
     const change = changeOf(node);
     const span = change === undefined ? bytes : rewriteSpan(bytes, change);
     builder.add(resource.bytes, resource.key, scope.bytes, scope.key, span);
     node.bytes = undefined;
+    return span.length;
   }
 }
 
 /** Undefined where no rule touches the span: it leaves byte for byte as it came. */
 function changeOf(node: SdkNode): SpanChange | undefined {
-  const { traceId, parentSpanId, evidence } = node.frozen!;
+  const { traceId, parentSpanId, evidence, links } = node.frozen!;
   const attributes: AttributeEntry[] = [];
   const renamed = traceId !== node.traceId;
   const moved = parentSpanId !== node.parentSpanId;
@@ -86,8 +93,9 @@ function changeOf(node: SdkNode): SpanChange | undefined {
       );
     }
   }
-  if (attributes.length === 0) return undefined;
+  if (attributes.length === 0 && links.length === 0) return undefined;
   return {
+    ...(links.length > 0 && { links: Buffer.concat(links.map(encodeSpanLink)) }),
     ...(renamed && { traceId: Buffer.from(traceId, 'hex') }),
     ...(moved && { parentSpanId: Buffer.from(parentSpanId, 'hex') }),
     attributes: encodeSpanAttributes(attributes),
@@ -116,9 +124,9 @@ function since(start: Nanos, at: Nanos): number {
 }
 
 /** The server's side of a connection ends within the client's, whichever record came first. */
-function endOf(node: ExchangeNode, start: Nanos): Nanos {
+function endOf(node: ExchangeNode, start: Nanos, now: Nanos): Nanos {
   const { exchange, peer } = node;
-  const end = exchange.end ?? start;
+  const end = exchange.end ?? now;
   const outerEnd = exchange.side === 'server' ? peer?.exchange.end : undefined;
   return Math.max(start, outerEnd === undefined ? end : Math.min(end, outerEnd));
 }

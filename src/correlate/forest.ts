@@ -77,24 +77,27 @@ export class Forest {
     return tree.released ? 'late' : 'held';
   }
 
-  /** The exchange's response is complete, or will never be. */
+  /** The exchange's response is complete, or will never be. Said again it changes nothing. */
   ended(node: ExchangeNode): void {
+    if (!node.open) return;
     const { tree } = node;
+    node.open = false;
     tree.open--;
     tree.settledAt = this.#clock.now();
     this.#enqueue(tree);
   }
 
-  /** Takes back an exchange that was none. */
+  /** Takes back an exchange that was none and about which nothing has been decided. */
   remove(node: ExchangeNode): void {
     const { tree } = node;
-    tree.nodes = tree.nodes.filter((other) => other !== node);
+    const { nodes } = tree;
+    // What is taken back has come lately.
+    nodes[nodes.lastIndexOf(node)] = nodes.at(-1)!;
+    nodes.pop();
     if (node.open) tree.open--;
-    if (!node.frozen) {
-      tree.undecided--;
-      tree.undecidedExchanges--;
-    }
-    if (!node.emitted) tree.waiting--;
+    tree.undecided--;
+    tree.undecidedExchanges--;
+    tree.waiting--;
     this.#size--;
     if (tree.nodes.length === 0) this.#fell(tree);
     else this.#enqueue(tree);
@@ -107,6 +110,16 @@ export class Forest {
     else this.#name(tree, traceId);
   }
 
+  /** The trace id under which what carries this one leaves: undefined while that is open or nothing is known of it. */
+  finalTraceId(traceId: string): string | undefined {
+    return this.#traces.get(traceId)?.frozenTraceId;
+  }
+
+  /** Something of this trace is held or remembered. */
+  knows(traceId: string): boolean {
+    return this.#traces.has(traceId);
+  }
+
   /** Makes one tree of two. False where both have left already under different trace ids. */
   join(a: Tree, b: Tree): boolean {
     if (a === b) return true;
@@ -114,6 +127,7 @@ export class Forest {
     const [into, from] = a.nodes.length >= b.nodes.length ? [a, b] : [b, a];
     for (const id of from.traceIds) this.#traces.set(id, into);
     into.absorb(from);
+    this.#due.delete(from);
     this.#held.delete(from);
     this.#remembered.delete(from);
     if (into.waiting > 0) this.#hold(into);
@@ -123,28 +137,27 @@ export class Forest {
 
   /** Trees that are due at `now`; what is too old to be remembered is forgotten on the way. */
   takeDue(now: Nanos): Tree[] {
-    const due = new Set<Tree>();
-    for (let tree = this.#due.take(now); tree; tree = this.#due.take(now))
-      if (this.#dueAt(tree) <= now) due.add(tree);
+    const due: Tree[] = [];
+    for (let tree = this.#due.take(now); tree; tree = this.#due.take(now)) due.push(tree);
     this.#expire(now);
-    return [...due];
+    return due;
   }
 
   /** Still there and still due, after what the last look at it joined. */
   confirmDue(tree: Tree): boolean {
-    return this.#dueAt(tree) <= this.#clock.now();
+    if (this.#dueAt(tree) <= this.#clock.now()) return true;
+    this.#enqueue(tree);
+    return false;
   }
 
   /** While there is too much: forgets the longest remembered, then gives out the longest held. */
   takeOverLimit(): Tree[] {
+    this.forgetOverLimit();
     const pushedOut: Tree[] = [];
     const { maxSpans, maxBytes } = this.#options;
-    for (const tree of this.#remembered) {
-      if (this.#size <= maxSpans) break;
-      this.#fell(tree);
-    }
     let size = this.#size;
     let bytes = this.#bytes;
+    if (size <= maxSpans && bytes <= maxBytes) return pushedOut;
     for (const tree of this.#held) {
       if (size <= maxSpans && bytes <= maxBytes) break;
       size -= tree.nodes.length;
@@ -154,7 +167,16 @@ export class Forest {
     return pushedOut;
   }
 
-  takeAll(): Tree[] {
+  /** Forgets of what has left as much as there is too much, the longest remembered first. */
+  forgetOverLimit(): void {
+    for (const tree of this.#remembered) {
+      if (this.#size <= this.#options.maxSpans) return;
+      this.#fell(tree);
+    }
+  }
+
+  /** Every tree of which something is still to leave. */
+  all(): Tree[] {
     return [...this.#held].filter((tree) => tree.waiting > 0);
   }
 
@@ -168,6 +190,7 @@ export class Forest {
     tree.bytes = 0;
     tree.heldSince = now;
     tree.settledAt = now;
+    this.#enqueue(tree);
     if (tree.waiting === 0) {
       this.#held.delete(tree);
       this.#remembered.delete(tree);
@@ -202,8 +225,7 @@ export class Forest {
   }
 
   #enqueue(tree: Tree): void {
-    const due = this.#dueAt(tree);
-    if (due !== Number.POSITIVE_INFINITY) this.#due.add(tree, due);
+    this.#due.set(tree, this.#dueAt(tree));
   }
 
   #expire(now: Nanos): void {
@@ -214,6 +236,7 @@ export class Forest {
   }
 
   #fell(tree: Tree): void {
+    this.#due.delete(tree);
     this.#remembered.delete(tree);
     this.#held.delete(tree);
     for (const id of tree.traceIds) if (this.#traces.get(id) === tree) this.#traces.delete(id);

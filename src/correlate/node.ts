@@ -12,7 +12,11 @@ export class ExchangeNode {
   readonly type = 'exchange';
   readonly spanId: string;
   readonly context: RequestContext;
+  /** Equal for requests that carry the same context; undefined where it is not known or there is none. */
+  readonly contextKey: string | undefined;
   tree!: Tree;
+  /** Its end has not come yet. The exchange itself can be ahead: it is filled in before its activities are handed on. */
+  open = true;
   /** The same exchange seen from the other end of its connection. */
   peer: ExchangeNode | undefined = undefined;
   /** Client side: the server exchange that caused it, and what says so. */
@@ -24,19 +28,19 @@ export class ExchangeNode {
   among: readonly ExchangeNode[] | undefined = undefined;
   /** The SDK span that describes the same request. */
   sdk: SdkNode | undefined = undefined;
-  /** Causes that could not be joined because both trees had left already. */
+  /** The cause, where it could not be joined because both trees had left already. */
   linkedTo: ExchangeNode | undefined = undefined;
   /** It has left (or its id was promised): ids and parent are final. */
   frozen: Frozen | undefined = undefined;
   emitted = false;
+  /** It turned out to be none. */
+  discarded = false;
 
   constructor(readonly exchange: Exchange) {
     this.spanId = spanIdOf(exchange);
-    this.context = readContext(exchange.request?.context);
-  }
-
-  get open(): boolean {
-    return this.exchange.end === undefined;
+    const context = readContext(exchange.request?.context);
+    this.context = context;
+    this.contextKey = typeof context === 'string' ? undefined : context.traceId + context.spanId;
   }
 
   get start(): Nanos {
@@ -49,6 +53,8 @@ export class SdkNode {
   readonly type = 'sdk';
   tree!: Tree;
   describes: ExchangeNode | undefined = undefined;
+  /** The exchange it describes, where it could not be joined because both trees had left already. */
+  linkedTo: ExchangeNode | undefined = undefined;
   frozen: Frozen | undefined = undefined;
   emitted = false;
 

@@ -1,4 +1,5 @@
 import { ATTR_SERVICE_NAME } from '@opentelemetry/semantic-conventions';
+import type { AttributeValue } from '../otlp/attribute-value.ts';
 import type { Peer } from '../otlp/batch.ts';
 import type { ResourceEnvelope } from '../otlp/envelope.ts';
 import type { Activity, Process } from '../receiver/ebpf/exchange.ts';
@@ -10,8 +11,9 @@ const ATTR_PROCESS_PID = 'process.pid';
 const MAX_CONNECTIONS = 16_384;
 
 /**
- * Whose process sent an OTLP batch: the observed owner of the connection that delivered it; where a gateway or a closed
- * connection hides that, the process id its resource states; else the only process of that service name.
+ * Whose process sent an OTLP batch: the observed owner of the connection that delivered it, unless its resource states
+ * the id of another process (a gateway delivers for many); else the process of the id it states; else the only
+ * process of that service name.
  */
 export class BatchOwners {
   readonly #connections = new Map<string, Process>();
@@ -32,7 +34,10 @@ export class BatchOwners {
   }
 
   of(peer: Peer | undefined, resource: ResourceEnvelope): Process | undefined {
-    return (peer && this.#connections.get(endpoint(peer.address, peer.port))) ?? this.#byResource(resource);
+    const deliverer = peer && this.#connections.get(endpoint(peer.address, peer.port));
+    if (deliverer === undefined) return this.#byResource(resource);
+    const pid = resource.attribute(ATTR_PROCESS_PID);
+    return pid === undefined || hasPid(deliverer, pid) ? deliverer : this.#byResource(resource);
   }
 
   #remember(key: string, process: Process): void {
@@ -46,10 +51,7 @@ export class BatchOwners {
     const service = resource.attribute(ATTR_SERVICE_NAME);
     const pid = resource.attribute(ATTR_PROCESS_PID);
     if (pid !== undefined)
-      return this.#only(
-        (process) =>
-          process.facts.namespacePids.includes(Number(pid)) && !this.#contradicts(process, service),
-      );
+      return this.#only((process) => hasPid(process, pid) && !this.#contradicts(process, service));
     return service === undefined ? undefined : this.#only((process) => serviceName(process) === service);
   }
 
@@ -69,6 +71,10 @@ export class BatchOwners {
       }
     return found;
   }
+}
+
+function hasPid(process: Process, pid: AttributeValue): boolean {
+  return process.facts.namespacePids.includes(Number(pid));
 }
 
 function serviceName(process: Process): unknown {

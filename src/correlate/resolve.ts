@@ -1,10 +1,10 @@
 import type { Nanos } from '../collector/clock.ts';
 import type { Process } from '../receiver/ebpf/exchange.ts';
-import { traceIdOf } from './identity.ts';
-import { bestServer, describesServer } from './join/server-span.ts';
-import { isIncoming, isOutgoing } from './kind.ts';
+import { ContextPairs } from './join/by-context.ts';
 import type { Evidence } from './link/rule.ts';
 import type { ExchangeNode, Frozen, SdkNode, SpanReference, TreeNode } from './node.ts';
+import { type Parent, Parents, ROOT } from './parents.ts';
+import { chooseTraceId } from './trace-id.ts';
 import type { Tree } from './tree.ts';
 
 export interface ResolveOptions {
@@ -13,16 +13,6 @@ export interface ResolveOptions {
   /** The process is known to deliver spans of its own. */
   instrumented(process: Process): boolean;
 }
-
-interface Parent {
-  /** Empty for a root. */
-  readonly spanId: string;
-  /** The parent, where it is in the tree. */
-  readonly node: TreeNode | undefined;
-  readonly evidence: Frozen['evidence'];
-}
-
-const ROOT: Parent = { spanId: '', node: undefined, evidence: undefined };
 
 /**
  * Decides how the members of a tree hang together: which SDK span describes which exchange, everybody's parent, the
@@ -37,280 +27,168 @@ class Resolution {
   readonly #options: ResolveOptions;
   readonly #exchanges: ExchangeNode[] = [];
   readonly #spans: SdkNode[] = [];
-  readonly #spansById = new Map<string, SdkNode>();
-  readonly #parents = new Map<TreeNode, Parent>();
+  readonly #parents = new Parents();
   readonly #sampledOut: boolean;
-  /** Server exchanges by the context that came in on them. */
-  readonly #servers = new Map<string, ExchangeNode[]>();
-  /** SDK spans of received requests by the context they name as their parent. */
-  readonly #incomingSpans = new Map<string, SdkNode[]>();
+  readonly #byContext: ContextPairs;
+  /** What has left, by span id. */
+  readonly #left = new Map<string, TreeNode>();
 
   constructor(tree: Tree, options: ResolveOptions) {
     this.#tree = tree;
     this.#options = options;
-    for (const node of tree.nodes)
+    for (const node of tree.nodes) {
       if (node.type === 'exchange') this.#exchanges.push(node);
-      else {
-        this.#spans.push(node);
-        this.#spansById.set(node.traceId + node.spanId, node);
-        if (isIncoming(node.kind) && node.parentSpanId !== '')
-          append(this.#incomingSpans, node.traceId + node.parentSpanId, node);
-      }
-    this.#sampledOut = this.#spans.length === 0 && this.#exchanges.some(saysNotSampled);
-    for (const node of this.#exchanges) {
-      const key = contextKey(node);
-      if (node.exchange.side === 'server' && key !== undefined) append(this.#servers, key, node);
+      else this.#spans.push(node);
+      if (node.frozen && !node.frozen.silent) this.#left.set(node.spanId, node);
     }
+    this.#sampledOut = this.#spans.length === 0 && nobodySampled(this.#exchanges);
+    this.#byContext = new ContextPairs(tree, this.#exchanges, this.#spans);
   }
 
   decide(): void {
-    this.#pairByContext();
+    this.#byContext.pair();
     for (const node of this.#exchanges) this.#parents.set(node, this.#exchangeParent(node));
-    const forwarded = this.#forwardedCallees();
+    const forwarded = this.#byContext.forwardedCallees();
     for (const span of this.#spans) this.#parents.set(span, this.#spanParent(span, forwarded));
-    this.#breakCycles();
-    const traceId = this.#tree.frozenTraceId ?? this.#traceId();
+    this.#parents.breakCircles((node) => (node.type === 'sdk' ? this.#ownParent(node) : ROOT));
+
+    const topDown = this.#parents.topDown();
+    for (const node of topDown) this.#skipDropped(node);
+    const traceId = this.#tree.frozenTraceId ?? chooseTraceId(topDown, this.#parents);
     this.#tree.frozenTraceId = traceId;
-    for (const node of this.#tree.nodes) node.frozen ??= this.#freeze(node, traceId);
-  }
-
-  /** SDK spans and exchanges that the header they share ties together. */
-  #pairByContext(): void {
-    for (const node of this.#exchanges) {
-      const key = contextKey(node);
-      if (key === undefined || node.sdk) continue;
-      if (node.exchange.side === 'client') {
-        const span = this.#spansById.get(key);
-        if (span && isOutgoing(span.kind) && !span.describes && this.#madeBy(span, node)) pair(span, node);
-      }
-    }
-    for (const [key, spans] of this.#incomingSpans)
-      for (const span of spans) {
-        if (span.describes) continue;
-        const fitting =
-          this.#servers.get(key)?.filter((node) => !node.sdk && describesServer(span, node)) ?? [];
-        const best = bestServer(span, fitting);
-        if (best) pair(span, best);
-      }
-  }
-
-  /** The span that the call's header names is the caller's own, not one that a proxy passes on. */
-  #madeBy(span: SdkNode, node: ExchangeNode): boolean {
-    if (span.process !== undefined) return span.process === node.exchange.process;
-    return !this.#isForwarded(node);
-  }
-
-  #isForwarded(node: ExchangeNode): boolean {
-    const key = contextKey(node);
-    const { process } = node.exchange;
-    return (
-      key !== undefined &&
-      this.#servers.get(key)?.some((server) => server.exchange.process === process) === true
-    );
+    for (const node of topDown) node.frozen ??= this.#freeze(node, traceId);
   }
 
   #exchangeParent(node: ExchangeNode): Parent {
-    if (node.frozen)
-      return { spanId: node.frozen.parentSpanId, node: undefined, evidence: node.frozen.evidence };
+    if (node.frozen) return this.#frozenParent(node.frozen);
     return node.exchange.side === 'server' ? this.#serverParent(node) : this.#clientParent(node);
   }
 
+  /** What was decided; the parent may have come since, if it was the wire that named it. */
+  #frozenParent({ parentSpanId }: Frozen): Parent {
+    const node = parentSpanId === '' ? undefined : this.#node(parentSpanId);
+    return { spanId: parentSpanId, node, evidence: undefined };
+  }
+
+  #node(spanId: string): TreeNode | undefined {
+    const left = this.#left.get(spanId);
+    if (left) return left;
+    for (const traceId of this.#tree.traceIds) {
+      const span = this.#tree.spans.get(traceId + spanId)?.[0];
+      if (span) return span;
+    }
+    return undefined;
+  }
+
   #serverParent(node: ExchangeNode): Parent {
-    if (node.peer && node.peer.tree === node.tree) return this.#under(node.peer, 'peer');
+    if (node.peer && node.peer.tree === node.tree) return under(node.peer, 'peer');
     if (typeof node.context === 'string') return ROOT;
     const { traceId, spanId } = node.context;
-    return { spanId, node: this.#spansById.get(traceId + spanId), evidence: 'wire_context' };
+    return { spanId, node: this.#tree.spans.get(traceId + spanId)?.[0], evidence: 'wire_context' };
   }
 
   #clientParent(node: ExchangeNode): Parent {
-    if (typeof node.context !== 'string') {
-      const span = this.#spansById.get(node.context.traceId + node.context.spanId);
-      // A header that names a SERVER or INTERNAL span (Caddy's does): the call is that span's child.
-      if (span && !isOutgoing(span.kind) && span.process === node.exchange.process)
-        return { spanId: span.spanId, node: span, evidence: 'wire_context' };
-    }
-    return this.#causeOf(node);
-  }
-
-  #causeOf(node: ExchangeNode): Parent {
+    // A header that names a SERVER or INTERNAL span (Caddy's does), or a CLIENT span again (a redirect).
+    const caller = this.#byContext.caller(node);
+    if (caller && caller !== node.sdk)
+      return { spanId: caller.spanId, node: caller, evidence: 'wire_context' };
     if (!node.cause || node.cause.tree !== node.tree) return ROOT;
-    return this.#under(node.cause, node.evidence!);
-  }
-
-  /** The span that stands for an exchange, as a parent. */
-  #under(node: ExchangeNode, evidence: Evidence | 'peer'): Parent {
-    if (node.frozen && !node.frozen.silent) return { spanId: node.spanId, node, evidence };
-    if (node.sdk) return { spanId: node.sdk.spanId, node: node.sdk, evidence };
-    if (this.#dropped(node)) {
-      const above = this.#exchangeParent(node);
-      return above.spanId === '' ? ROOT : { ...above, evidence };
-    }
-    return { spanId: node.spanId, node, evidence };
+    return under(node.cause, node.evidence!);
   }
 
   #spanParent(span: SdkNode, forwarded: ReadonlyMap<SdkNode, ExchangeNode>): Parent {
-    const own: Parent = {
-      spanId: span.parentSpanId,
-      node: this.#spansById.get(span.traceId + span.parentSpanId),
-      evidence: undefined,
-    };
-    if (span.frozen) return { ...own, spanId: span.frozen.parentSpanId };
+    if (span.frozen) return this.#frozenParent(span.frozen);
+    const own = this.#ownParent(span);
     const exchange = span.describes;
     if (exchange) {
       // The exchange has left already as a span of its own: the SDK's comes under it.
       if (exchange.frozen && !exchange.frozen.silent)
         return { spanId: exchange.spanId, node: exchange, evidence: 'sdk_span' };
-      const above = this.#parents.get(exchange)!;
+      const above = this.#parents.get(exchange);
       if (exchange.exchange.side === 'server') {
         if (exchange.peer && above.spanId !== '' && above.spanId !== own.spanId) return above;
       } else if (own.spanId === '' && above.spanId !== '') return above;
     }
     const proxy = forwarded.get(span);
-    return proxy ? this.#under(proxy, 'forwarded_context') : own;
+    return proxy ? under(proxy, 'forwarded_context') : own;
   }
 
-  /**
-   * Callees whose own side was not observed, behind a proxy that passes the context on: the SERVER span comes under
-   * the proxy's call. Within one (trace, parent) pair (retries repeat it) they are matched one to one by connection.
-   */
-  #forwardedCallees(): Map<SdkNode, ExchangeNode> {
-    const callees = new Map<SdkNode, ExchangeNode>();
-    for (const call of this.#exchanges) {
-      if (call.exchange.side !== 'client' || call.peer || call.sdk || !this.#isForwarded(call)) continue;
-      const spans = (this.#incomingSpans.get(contextKey(call)!) ?? []).filter(
-        (span) =>
-          !span.frozen && !span.describes && !callees.has(span) && span.process !== call.exchange.process,
-      );
-      const { localPort } = call.exchange.connection.socket;
-      const byPort = spans.filter((span) => span.content.peerPort === localPort);
-      const callee =
-        byPort.length === 1
-          ? byPort[0]
-          : spans.length === 1 && spans[0]!.content.peerPort === undefined
-            ? spans[0]
-            : undefined;
-      if (callee) callees.set(callee, call);
-    }
-    return callees;
+  #ownParent(span: SdkNode): Parent {
+    return {
+      spanId: span.parentSpanId,
+      node: this.#tree.spans.get(span.traceId + span.parentSpanId)?.[0],
+      evidence: undefined,
+    };
   }
 
-  /** No evidence may lead in a circle; the links we added give way, never the SDK's own. */
-  #breakCycles(): void {
-    const settled = new Set<TreeNode>();
-    for (const start of this.#parents.keys()) {
-      const path = new Set<TreeNode>();
-      let node: TreeNode | undefined = start;
-      while (node && !settled.has(node) && !path.has(node)) {
-        path.add(node);
-        node = this.#parents.get(node)?.node;
-      }
-      if (node && path.has(node)) this.#cut(node);
-      for (const seen of path) settled.add(seen);
-    }
-  }
-
-  #cut(onCycle: TreeNode): void {
-    let node: TreeNode = onCycle;
-    do {
-      const parent: Parent = this.#parents.get(node)!;
-      if (!node.frozen && parent.evidence !== undefined) {
-        if (node.type === 'exchange') node.ambiguous = true;
-        const own = node.type === 'sdk' && node.parentSpanId !== parent.spanId ? node.parentSpanId : '';
-        this.#parents.set(node, { spanId: own, node: undefined, evidence: undefined });
-        return;
-      }
-      node = parent.node!;
-    } while (node !== onCycle);
-  }
-
-  /** The id nearest the root that an SDK or the wire knows; where there is none, a hash of the root exchange's name. */
-  #traceId(): string {
-    const children = new Map<TreeNode | undefined, TreeNode[]>();
-    for (const [node, parent] of this.#parents) append(children, parent.node, node);
-    let level = children.get(undefined) ?? [];
-    const first = earliest(level.filter((node) => node.type === 'exchange'));
-    while (level.length > 0) {
-      const known = earliest(level.filter((node) => knownTraceId(node) !== undefined));
-      if (known) return knownTraceId(known)!;
-      level = level.flatMap((node) => children.get(node) ?? []);
-    }
-    return traceIdOf((first as ExchangeNode).exchange);
+  /** What hangs under an exchange that is not shown hangs under that one's parent. Parents come first. */
+  #skipDropped(node: TreeNode): void {
+    const parent = this.#parents.get(node);
+    if (node.frozen || parent.node?.type !== 'exchange' || !this.#dropped(parent.node)) return;
+    const above = this.#parents.get(parent.node);
+    if (above.spanId !== '') this.#parents.set(node, { ...above, evidence: parent.evidence });
+    else this.#parents.set(node, node.type === 'sdk' ? this.#ownParent(node) : ROOT);
   }
 
   #freeze(node: TreeNode, traceId: string): Frozen {
-    const parent = this.#parents.get(node)!;
+    const { spanId: parentSpanId, node: above, evidence } = this.#parents.get(node);
     const links: SpanReference[] = [];
-    if (node.type === 'exchange' && node.linkedTo?.frozen)
-      links.push({ traceId: node.linkedTo.frozen.traceId, spanId: standIn(node.linkedTo) });
+    if (node.linkedTo?.frozen && !isHidden(node.linkedTo))
+      links.push({ traceId: node.linkedTo.frozen.traceId, spanId: standIn(node.linkedTo).spanId });
+    if (node.type === 'exchange' && evidence !== undefined) node.ambiguous = false;
     return {
       traceId,
-      parentSpanId: parent.spanId,
-      start: this.#start(node, parent),
-      evidence: parent.evidence,
+      parentSpanId,
+      start: node.type === 'sdk' ? node.start : startWithin(node, above),
+      evidence,
       silent: node.type === 'exchange' && (node.sdk !== undefined || this.#dropped(node)),
       links,
     };
   }
 
-  /**
-   * Records come after the calls they report, so that two threads' may be a few microseconds out of order: an exchange
-   * starts no earlier than the exchange it hangs under. Times of SDK spans are the SDK's.
-   */
-  #start(node: TreeNode, parent: Parent): Nanos {
-    const above = parent.node;
-    if (node.type === 'sdk' || above?.type !== 'exchange') return node.start;
-    const aboveStart = above.frozen?.start ?? this.#start(above, this.#parents.get(above)!);
-    return Math.max(node.start, aboveStart);
-  }
-
   /** Nothing is shown of a trace that was sampled out, nor, if so configured, of what nobody explains. */
   #dropped(node: ExchangeNode): boolean {
+    if (node.frozen) return isHidden(node);
+    if (node.sdk) return false;
     if (this.#sampledOut) return true;
     return (
       this.#options.unmatched === 'drop' &&
-      node.sdk === undefined &&
       typeof node.context === 'string' &&
       this.#options.instrumented(node.exchange.process)
     );
   }
 }
 
-function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
-  const list = lists.get(key);
-  if (list) list.push(value);
-  else lists.set(key, [value]);
+/** The node that is shown for an exchange: the SDK's span where one describes it. */
+function standIn(node: ExchangeNode): TreeNode {
+  return node.sdk && (node.frozen === undefined || node.frozen.silent) ? node.sdk : node;
 }
 
-function pair(span: SdkNode, node: ExchangeNode): void {
-  span.describes = node;
-  node.sdk = span;
+function under(node: ExchangeNode, evidence: Evidence | 'peer'): Parent {
+  const shown = standIn(node);
+  return { spanId: shown.spanId, node: shown, evidence };
 }
 
-/** The id under which an exchange is to be found in the output. */
-function standIn(node: ExchangeNode): string {
-  return node.sdk && node.frozen?.silent ? node.sdk.spanId : node.spanId;
+/** It was decided that nothing is shown for it. */
+function isHidden(node: ExchangeNode): boolean {
+  return node.frozen?.silent === true && node.sdk === undefined;
 }
 
-function contextKey(node: ExchangeNode): string | undefined {
-  return typeof node.context === 'string' ? undefined : node.context.traceId + node.context.spanId;
+/**
+ * Records come after the calls they report, so that two threads' may be a few microseconds out of order: an exchange
+ * starts no earlier than the exchange it hangs under. Times of SDK spans are the SDK's.
+ */
+function startWithin(node: ExchangeNode, above: TreeNode | undefined): Nanos {
+  const outer = node.exchange.side === 'server' ? (node.peer ?? above) : above;
+  return outer?.type === 'exchange' ? Math.max(node.start, outer.frozen?.start ?? outer.start) : node.start;
 }
 
-function saysNotSampled(node: ExchangeNode): boolean {
-  return typeof node.context !== 'string' && !node.context.sampled;
-}
-
-function knownTraceId(node: TreeNode): string | undefined {
-  if (node.type === 'sdk') return node.traceId;
-  return typeof node.context === 'string' ? undefined : node.context.traceId;
-}
-
-function earliest(nodes: readonly TreeNode[]): TreeNode | undefined {
-  let first: TreeNode | undefined;
-  let at: Nanos = Number.POSITIVE_INFINITY;
-  for (const node of nodes)
-    if (node.start < at) {
-      first = node;
-      at = node.start;
-    }
-  return first;
+function nobodySampled(exchanges: readonly ExchangeNode[]): boolean {
+  let flags = 0;
+  for (const { context } of exchanges) {
+    if (typeof context === 'string') continue;
+    if (context.sampled) return false;
+    flags++;
+  }
+  return flags > 0;
 }

@@ -1,11 +1,14 @@
 import type { Nanos } from '../collector/clock.ts';
+import type { Due } from './due-queue.ts';
 import type { SdkNode, TreeNode } from './node.ts';
 
 /**
  * What is joined so far: exchanges and SDK spans that belong to one causal chain, before it is known how they hang
  * together. Trees only ever grow into each other.
  */
-export class Tree {
+export class Tree implements Due {
+  due: Nanos = 0;
+  queued = -1;
   nodes: TreeNode[] = [];
   /** SDK spans by trace and span id; more than one where both ends of a call share an id (b3). */
   readonly spans = new Map<string, SdkNode[]>();

@@ -1,5 +1,5 @@
-import { http } from '../../src/receiver/ebpf/protocols/http.ts';
 import { parseTarget } from '../../src/receiver/ebpf/protocols/http/facts.ts';
+import { http } from '../../src/receiver/ebpf/protocols/http.ts';
 import type {
   ContextHeaders,
   Protocol,

@@ -271,7 +271,8 @@ export class Scene {
   }
 
   count(name: string, attributes: Record<string, string> = {}): number {
-    return this.counters.counter(`spanloom_correlate_${name}`, { processor: 'correlate', ...attributes }).value;
+    return this.counters.counter(`spanloom_correlate_${name}`, { processor: 'correlate', ...attributes })
+      .value;
   }
 
   #number(): number {

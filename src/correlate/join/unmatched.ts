@@ -1,74 +1,83 @@
+import { type Nanos, SECOND } from '../../collector/clock.ts';
 import type { Process } from '../../receiver/ebpf/exchange.ts';
 import type { ExchangeNode, SdkNode } from '../node.ts';
 import { describesClient } from './client-span.ts';
-import { bestServer, describesServer } from './server-span.ts';
+import { bestServer, CLOCK_STEP, describesServer } from './server-span.ts';
+import { TimeShelf } from './time-shelf.ts';
 
-/** Exchanges of one process: servers by their client's port, clients by protocol. */
-type Shelf = Map<number | string, Set<ExchangeNode>>;
+/** How long after its request came in a handler may begin: a request waits in a queue before it is read. */
+const MAX_QUEUE_TIME: Nanos = 30 * SECOND;
+
+/** The exchanges of one process: servers by their client's port, clients by protocol. */
+type Shelves = Map<number | string, TimeShelf>;
 
 /**
  * Exchanges that no header ties to an SDK span, by process: where an SDK span without a known caller looks for the
  * exchange it describes.
  */
 export class UnmatchedExchanges {
-  readonly #servers = new Map<Process, Shelf>();
-  readonly #clients = new Map<Process, Shelf>();
+  readonly #servers = new Map<Process, Shelves>();
+  readonly #clients = new Map<Process, Shelves>();
 
   add(node: ExchangeNode): void {
     const { process } = node.exchange;
-    const shelves = this.#shelves(node);
-    let shelf = shelves.get(process);
-    if (!shelf) {
-      shelf = new Map();
-      shelves.set(process, shelf);
+    const side = this.#side(node);
+    let shelves = side.get(process);
+    if (!shelves) {
+      shelves = new Map();
+      side.set(process, shelves);
     }
     const key = shelfKey(node);
-    const nodes = shelf.get(key);
-    if (nodes) nodes.add(node);
-    else shelf.set(key, new Set([node]));
+    let shelf = shelves.get(key);
+    if (!shelf) {
+      shelf = new TimeShelf();
+      shelves.set(key, shelf);
+    }
+    shelf.add(node);
   }
 
   remove(node: ExchangeNode): void {
     const { process } = node.exchange;
-    const shelves = this.#shelves(node);
-    const shelf = shelves.get(process);
+    const side = this.#side(node);
+    const shelves = side.get(process);
     const key = shelfKey(node);
-    const nodes = shelf?.get(key);
-    if (!nodes?.delete(node)) return;
-    if (nodes.size === 0) shelf!.delete(key);
-    if (shelf!.size === 0) shelves.delete(process);
+    const shelf = shelves?.get(key);
+    if (!shelf) return;
+    shelf.remove(node);
+    if (shelf.empty) shelves!.delete(key);
+    if (shelves!.size === 0) side.delete(process);
   }
 
   /** The server exchange an SDK's SERVER span describes. */
   server(span: SdkNode): ExchangeNode | undefined {
-    const shelf = span.process && this.#servers.get(span.process);
-    if (!shelf) return undefined;
+    const shelves = span.process && this.#servers.get(span.process);
+    if (!shelves) return undefined;
     const { peerPort } = span.content;
-    const candidates =
-      peerPort === undefined
-        ? [...shelf.values()].flatMap((nodes) => [...nodes])
-        : [...(shelf.get(peerPort) ?? [])];
-    return bestServer(
-      span,
-      candidates.filter((node) => describesServer(span, node)),
-    );
+    const shelf = peerPort === undefined ? undefined : shelves.get(peerPort);
+    const searched = peerPort === undefined ? [...shelves.values()] : shelf ? [shelf] : [];
+    const fitting: ExchangeNode[] = [];
+    for (const one of searched)
+      for (const node of one.between(span.start - MAX_QUEUE_TIME, span.start + CLOCK_STEP))
+        if (describesServer(span, node)) {
+          fitting.push(node);
+          if (peerPort === undefined && fitting.length > 1) return undefined;
+        }
+    return bestServer(span, fitting);
   }
 
-  /** The client exchange an SDK's CLIENT span describes, if it is the only one that can be. */
-  client(span: SdkNode): ExchangeNode | undefined {
+  /** The client exchanges an SDK's CLIENT span may describe. */
+  clients(span: SdkNode): ExchangeNode[] {
     const { system } = span.content;
-    if (span.process === undefined || system === undefined) return undefined;
-    const nodes = this.#clients.get(span.process)?.get(system);
-    let found: ExchangeNode | undefined;
-    for (const node of nodes ?? [])
-      if (describesClient(span, node)) {
-        if (found) return undefined;
-        found = node;
-      }
-    return found;
+    if (span.process === undefined || system === undefined) return [];
+    const shelf = this.#clients.get(span.process)?.get(system);
+    if (!shelf) return [];
+    const fitting: ExchangeNode[] = [];
+    for (const node of shelf.between(span.start - CLOCK_STEP, span.end + CLOCK_STEP))
+      if (describesClient(span, node)) fitting.push(node);
+    return fitting;
   }
 
-  #shelves(node: ExchangeNode): Map<Process, Shelf> {
+  #side(node: ExchangeNode): Map<Process, Shelves> {
     return node.exchange.side === 'server' ? this.#servers : this.#clients;
   }
 }

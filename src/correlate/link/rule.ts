@@ -1,4 +1,4 @@
-import type { Activity, Process, Thread } from '../../receiver/ebpf/exchange.ts';
+import type { Activity, Thread } from '../../receiver/ebpf/exchange.ts';
 import type { ExchangeNode } from '../node.ts';
 
 /**
@@ -35,16 +35,15 @@ export interface LinkSink {
 }
 
 /**
- * One kind of evidence. Rules see every activity in the kernel's order, before and after which they are asked; they
- * keep what they need to know per thread or process and let go of it when those end.
+ * One kind of evidence. Rules see every activity in the kernel's order; they keep what they need to know per thread or
+ * process and let go of it when those end.
  */
 export interface LinkRule {
   readonly evidence: Evidence;
   /** An exchange's activity; `node` is missing for exchanges that are not followed (before their request is complete). */
   observe(activity: Activity, node: ExchangeNode | undefined): void;
-  /** What caused this client exchange, asked when its request was written, after `observe` of that activity. */
+  /** What caused this client exchange, asked when its request was written, before `observe` of that activity. */
   cause(client: ExchangeNode, thread: Thread): Verdict;
   /** Decide now what is pending for this exchange: its tree is about to leave. */
   settle?(client: ExchangeNode): void;
-  processExit?(process: Process): void;
 }

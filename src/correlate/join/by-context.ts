@@ -1,0 +1,98 @@
+import { isIncoming, isOutgoing } from '../kind.ts';
+import type { ExchangeNode, SdkNode } from '../node.ts';
+import type { Tree } from '../tree.ts';
+import { bestServer, describesServer } from './server-span.ts';
+
+/** Finds what the headers of a tree's exchanges say about its SDK spans. */
+export class ContextPairs {
+  readonly #tree: Tree;
+  readonly #exchanges: readonly ExchangeNode[];
+  /** Server exchanges by the context that came in on them. */
+  readonly #servers = new Map<string, ExchangeNode[]>();
+  /** SDK spans of received requests by the context they name as their parent. */
+  readonly #incoming = new Map<string, SdkNode[]>();
+
+  constructor(tree: Tree, exchanges: readonly ExchangeNode[], spans: readonly SdkNode[]) {
+    this.#tree = tree;
+    this.#exchanges = exchanges;
+    for (const node of exchanges)
+      if (node.exchange.side === 'server' && node.contextKey !== undefined)
+        append(this.#servers, node.contextKey, node);
+    for (const span of spans)
+      if (isIncoming(span.kind) && span.parentSpanId !== '')
+        append(this.#incoming, span.traceId + span.parentSpanId, span);
+  }
+
+  /** Ties each SDK span to the exchange it shares a header with. */
+  pair(): void {
+    for (const node of this.#exchanges) {
+      if (node.exchange.side !== 'client' || node.sdk) continue;
+      const span = this.caller(node);
+      if (span && isOutgoing(span.kind) && !span.describes) tie(span, node);
+    }
+    for (const [key, spans] of this.#incoming)
+      for (const span of spans) {
+        if (span.describes) continue;
+        const fitting =
+          this.#servers.get(key)?.filter((node) => !node.sdk && describesServer(span, node)) ?? [];
+        const best = bestServer(span, fitting);
+        if (best) tie(span, best);
+      }
+  }
+
+  /** The span of its own process that a call's header names: not one that a proxy only passes on. */
+  caller(call: ExchangeNode): SdkNode | undefined {
+    const named = call.contextKey === undefined ? undefined : this.#tree.spans.get(call.contextKey);
+    if (named === undefined) return undefined;
+    const { process } = call.exchange;
+    const own = named.filter((span) =>
+      span.process === undefined ? !this.#isForwarded(call) : span.process === process,
+    );
+    // Under b3 the callee's SERVER span can have the id of the caller's CLIENT span.
+    return own.find((span) => isOutgoing(span.kind)) ?? own[0];
+  }
+
+  /**
+   * Callees whose own side was not observed, behind a proxy that passes the context on: the SERVER span comes under
+   * the proxy's call. Within one (trace, parent) pair (retries repeat it) they are matched one to one by connection.
+   */
+  forwardedCallees(): ReadonlyMap<SdkNode, ExchangeNode> {
+    const callees = new Map<SdkNode, ExchangeNode>();
+    for (const call of this.#exchanges) {
+      if (call.exchange.side !== 'client' || call.peer || call.sdk || !this.#isForwarded(call)) continue;
+      const spans = (this.#incoming.get(call.contextKey!) ?? []).filter(
+        (span) =>
+          !span.frozen && !span.describes && !callees.has(span) && span.process !== call.exchange.process,
+      );
+      const { localPort } = call.exchange.connection.socket;
+      const byPort = spans.filter((span) => span.content.peerPort === localPort);
+      const callee =
+        byPort.length === 1
+          ? byPort[0]
+          : spans.length === 1 && spans[0]!.content.peerPort === undefined
+            ? spans[0]
+            : undefined;
+      if (callee) callees.set(callee, call);
+    }
+    return callees;
+  }
+
+  #isForwarded(call: ExchangeNode): boolean {
+    const { process } = call.exchange;
+    return (
+      call.contextKey !== undefined &&
+      this.#servers.get(call.contextKey)?.some((server) => server.exchange.process === process) === true
+    );
+  }
+}
+
+function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
+  const list = lists.get(key);
+  if (list) list.push(value);
+  else lists.set(key, [value]);
+}
+
+function tie(span: SdkNode, node: ExchangeNode): void {
+  span.describes = node;
+  node.sdk = span;
+}

@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import { command, Scene } from './scene.js';
+const EVIDENCE = new Set(['thread']);
+describe('thread', () => {
+    it('links every call of a fan-out, over any protocol, to the request active on the thread', () => {
+        const scene = new Scene({ evidence: EVIDENCE });
+        const stock = scene.process('stock', { runtime: 'python' });
+        const database = scene.connection(stock, scene.stranger('postgres'));
+        const cache = scene.connection(stock, scene.stranger('redis'));
+        const api = scene.connection(stock, scene.stranger('price'));
+        const request = scene.request(scene.connection(scene.stranger('web'), stock));
+        scene.exchange(database, command('postgresql', 'SELECT'));
+        scene.exchange(cache, command('redis', 'GET'));
+        scene.exchange(api, 'GET /price');
+        scene.exchange(database, command('postgresql', 'UPDATE'));
+        scene.respond(request);
+        expect(scene.settle()).toEqual(['stock server', ...Array(4).fill('  stock client by thread')]);
+    });
+    it('keeps requests of threads that work at the same time apart', () => {
+        const scene = new Scene({ evidence: EVIDENCE });
+        const stock = scene.process('stock', { runtime: 'java' });
+        const web = scene.stranger('web');
+        const played = [1, 2, 3, 4].map(() => {
+            const thread = stock.thread();
+            return { thread, request: scene.call(scene.connection(web, stock)).serverReads(thread) };
+        });
+        const calls = played.map(({ thread }) => scene
+            .call(scene.connection(stock, scene.stranger('db')), command('postgresql', 'SELECT'))
+            .clientWrites(thread));
+        for (const call of calls)
+            call.clientReads();
+        for (const { request } of played)
+            request.serverWrites();
+        scene.settle();
+        calls.forEach((call, i) => {
+            expect(scene.span(call.clientSpanId).parentSpanId).toBe(played[i].request.serverSpanId);
+        });
+    });
+    it('links nothing to a request that has been answered', () => {
+        const scene = new Scene({ evidence: EVIDENCE });
+        const stock = scene.process('stock');
+        scene.exchange(scene.connection(scene.stranger('web'), stock));
+        scene.exchange(scene.connection(stock, scene.stranger('db')), command('postgresql', 'COMMIT'));
+        expect(scene.settle()).toEqual(['stock server', 'stock client']);
+    });
+    it('follows the requests of a kept-alive connection one after the other', () => {
+        const scene = new Scene({ evidence: EVIDENCE });
+        const stock = scene.process('stock');
+        const wire = scene.connection(scene.stranger('web'), stock);
+        const database = scene.connection(stock, scene.stranger('db'));
+        for (let i = 0; i < 3; i++) {
+            const request = scene.request(wire);
+            const call = scene.exchange(database, command('postgresql', 'SELECT'));
+            scene.respond(request);
+            scene.advance(11);
+            expect(scene.span(call.clientSpanId).parentSpanId).toBe(request.serverSpanId);
+        }
+    });
+    it('gives calls between pipelined requests to the first that is not answered', () => {
+        const scene = new Scene({ evidence: EVIDENCE });
+        const stock = scene.process('stock');
+        const wire = scene.connection(scene.stranger('web'), stock);
+        const database = scene.connection(stock, scene.stranger('db'));
+        const requests = [scene.request(wire), scene.request(wire)];
+        const calls = requests.map((request) => {
+            const call = scene.exchange(database, command('postgresql', 'SELECT'));
+            scene.respond(request);
+            return call;
+        });
+        scene.settle();
+        calls.forEach((call, i) => {
+            expect(scene.span(call.clientSpanId).parentSpanId).toBe(requests[i].serverSpanId);
+        });
+    });
+    it('does not trust a process that takes up a request while another connection waits for its answer', () => {
+        const scene = new Scene({ evidence: EVIDENCE });
+        const loop = scene.process('loop');
+        const web = scene.stranger('web');
+        const requests = [1, 2].map(() => scene.request(scene.connection(web, loop)));
+        scene.respond(requests[0]);
+        scene.exchange(scene.connection(loop, scene.stranger('db')), command('postgresql', 'SELECT'));
+        scene.respond(requests[1]);
+        const alone = scene.request(scene.connection(web, loop));
+        const call = scene.exchange(scene.connection(loop, scene.stranger('db')), command('redis', 'GET'));
+        scene.respond(alone);
+        scene.settle();
+        expect(scene.span(call.clientSpanId).parentSpanId).toBe('');
+        expect(scene.count('links', { evidence: 'thread' })).toBe(0);
+    });
+    it.each(['node', 'go', 'dotnet', 'tokio'])('is not allowed where %s schedules work of its own', (runtime) => {
+        const scene = new Scene({ evidence: EVIDENCE });
+        const app = scene.process('app', { runtime });
+        const request = scene.request(scene.connection(scene.stranger('web'), app));
+        scene.exchange(scene.connection(app, scene.stranger('db')), command('postgresql', 'SELECT'));
+        scene.respond(request);
+        expect(scene.settle()).toEqual(['app server', 'app client']);
+    });
+    it('decides the same in one drain, where everything is over before it is looked at', () => {
+        const scene = new Scene({ evidence: EVIDENCE });
+        const stock = scene.process('stock');
+        const web = scene.stranger('web');
+        const database = scene.connection(stock, scene.stranger('db'));
+        scene.inOneDrain(() => {
+            for (let i = 0; i < 2; i++) {
+                const request = scene.request(scene.connection(web, stock));
+                scene.exchange(database, command('postgresql', 'SELECT'));
+                scene.respond(request);
+            }
+        });
+        expect(scene.settle()).toEqual([
+            'stock server',
+            '  stock client by thread',
+            'stock server',
+            '  stock client by thread',
+        ]);
+    });
+    it('forgets what a thread was doing when it exits', () => {
+        const scene = new Scene({ evidence: EVIDENCE });
+        const stock = scene.process('stock');
+        const thread = stock.thread();
+        scene.call(scene.connection(scene.stranger('web'), stock)).serverReads(thread);
+        scene.did(stock, { type: 'thread_exit', thread, at: scene.now });
+        const call = scene.call(scene.connection(stock, scene.stranger('db')), command('redis', 'GET'));
+        call.clientWrites(thread).clientReads();
+        scene.settle();
+        expect(scene.span(call.clientSpanId).parentSpanId).toBe('');
+    });
+});
