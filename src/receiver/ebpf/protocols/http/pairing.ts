@@ -50,9 +50,11 @@ export class Pairing {
     return this.#answering;
   }
 
-  /** The request that the next response answers, unless a gap hid messages. */
-  get next(): PendingRequest | undefined {
-    return this.#pending[0];
+  /** The next response answers, or a gap gives up, a request of which nothing was said yet. */
+  get needsHead(): boolean {
+    const last = this.#pending.at(-1);
+    if (last === undefined || last.said) return false;
+    return this.#pending.length === 1 || this.#responsesHidden || this.#beforeGap > 0;
   }
 
   stop(reason: 'upgraded' | 'unparseable'): void {

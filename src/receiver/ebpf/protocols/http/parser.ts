@@ -88,7 +88,7 @@ export class HttpParser implements Parser, RequestListener, ResponseListener {
 
   /** A server that answers in the middle of a head has seen enough of it. */
   #finishNextHead(): void {
-    if (this.#pairing.next?.said !== false) return;
+    if (!this.#pairing.needsHead) return;
     this.#requestStream.cutOpenHead();
     this.#requests.flush();
   }
