@@ -168,7 +168,7 @@ describe.each(kinds)('$kind exporter', ({ kind, listen, create }) => {
     let sink = await listen();
     const { port } = sink;
     const { exporter, h } = await exporterTo(port, { sending_queue: { num_consumers: 4 } });
-    const labels = Array.from({ length: 400 }, (_, i) => `batch ${i}`);
+    const labels = Array.from({ length: 200 }, (_, i) => `batch ${i}`);
     const delivered: string[] = [];
     for (const [i, label] of labels.entries()) {
       await exporter.consumeTraces(batch(label));
