@@ -113,7 +113,9 @@ npm_modules() {
   [[ -f package-lock.json ]] || return 0
   npm_modules_match && return 0
   say 'installing npm modules'
-  npm ci --no-audit --no-fund --loglevel=error
+  # What the lock file says, as `npm ci` does; that one also refuses a lock file made where the registry has not the
+  # optional packages of every other platform.
+  npm install --no-save --no-audit --no-fund --loglevel=error
 }
 
 # The mirror this machine gets its own Debian packages from serves the sources too.
