@@ -1,29 +1,18 @@
 import type { Signal } from '../collector/component.ts';
-import { doubleOf, int64Of, textOf } from './attribute-value.ts';
+import { doubleOf, int64Of } from './attribute-value.ts';
 import { countItems } from './count-items.ts';
-import { type Field, MessageType, type Scalar } from './schema/message-type.ts';
+import { JsonBytes } from './json-bytes.ts';
+import { MessageType, type Scalar } from './schema/message-type.ts';
 import { REQUESTS } from './schema/requests.ts';
 import { WIRE_TYPE } from './schema/wire-shape.ts';
 import { FIXED64, LEN, VARINT } from './wire/format.ts';
 import { WireReader } from './wire/reader.ts';
 
-/** What a field that is absent holds. */
-const DEFAULTS: Readonly<Record<Scalar, string>> = {
-  string: '""',
-  bytes: '""',
-  id: '""',
-  bool: 'false',
-  enum: '0',
-  int32: '0',
-  sint32: '0',
-  uint32: '0',
-  fixed32: '0',
-  int64: '"0"',
-  uint64: '"0"',
-  fixed64: '"0"',
-  sfixed64: '"0"',
-  double: '0',
-};
+/** Numbers a place takes: slot of the field, wire type, start and end of the value. */
+const PLACE = 4;
+
+/** `"name":` of every field, by message and slot. */
+const NAMES = MessageType.all.map(({ fields }) => fields.map(({ name }) => Buffer.from(`"${name}":`)));
 
 /**
  * An `Export<Signal>ServiceRequest` in OTLP/JSON, as one line without a newline: lowerCamelCase names, trace and span ids in hex,
@@ -34,110 +23,172 @@ const DEFAULTS: Readonly<Record<Scalar, string>> = {
  */
 export function toJson(signal: Signal, body: Uint8Array): string {
   countItems(signal, body);
-  return messageJson(new WireReader(body), REQUESTS[signal], [0, body.length]);
+  return new Transcoder(body).run(REQUESTS[signal]);
 }
 
-/** `ranges` are the starts and ends of the pieces of the message: a singular message that stands twice is merged. */
-function messageJson(reader: WireReader, type: MessageType, ranges: readonly number[]): string {
-  const { fields } = type;
-  const scalars: (string[] | undefined)[] = [];
-  const pieces: (number[] | undefined)[] = [];
-  for (let i = 0; i < ranges.length; i += 2) {
-    reader.pos = ranges[i]!;
-    reader.end = ranges[i + 1]!;
-    while (reader.pos < reader.end) {
-      const tag = reader.tag();
-      const slot = slotOf(fields, tag >>> 3);
-      if (slot < 0) {
-        reader.skip(tag);
-        continue;
+/** Notes where each field of a message is, then writes them in the order of the schema. */
+class Transcoder {
+  readonly #reader: WireReader;
+  readonly #json: JsonBytes;
+  /** A stack of places: those of a message lie above those of the message around it. */
+  #places = new Int32Array(256 * PLACE);
+  #top = 0;
+
+  constructor(body: Uint8Array) {
+    this.#reader = new WireReader(body);
+    this.#json = new JsonBytes(64 + 3 * body.length);
+  }
+
+  run(type: MessageType): string {
+    const { end } = this.#reader;
+    this.#push(0, LEN, 0, end);
+    this.#message(type, 0, this.#top, 0);
+    return this.#json.toString();
+  }
+
+  /**
+   * Writes the message whose pieces are the places of `slot` from `first` to `last`: a singular message that stands
+   * more than once is the merged one.
+   */
+  #message(type: MessageType, first: number, last: number, slot: number): void {
+    const base = this.#top;
+    let oneof = -1;
+    let oneofBase = base;
+    for (let at = first; at < last; at += PLACE) {
+      if (this.#places[at] !== slot) continue;
+      const reader = this.#reader;
+      reader.pos = this.#places[at + 2]!;
+      reader.end = this.#places[at + 3]!;
+      while (reader.pos < reader.end) {
+        const tag = reader.tag();
+        const found = type.slots[tag >>> 3];
+        if (found !== undefined && type.fields[found]!.cardinality === 'oneof' && found !== oneof) {
+          // Of the members of a oneof the last one on the wire counts.
+          oneof = found;
+          oneofBase = this.#top;
+        }
+        let start = reader.pos;
+        if ((tag & 7) === LEN) {
+          const length = reader.length();
+          start = reader.pos;
+          reader.pos += length;
+        } else reader.skip(tag);
+        if (found !== undefined) this.#push(found, tag & 7, start, reader.pos);
       }
-      const field = fields[slot]!;
-      if (field.cardinality === 'oneof') clearOthers(fields, slot, scalars, pieces);
-      if (field.type instanceof MessageType) {
-        const length = reader.length();
-        pieces[slot] ??= [];
-        pieces[slot].push(reader.pos, reader.pos + length);
-        reader.pos += length;
-      } else if (field.cardinality === 'repeated') {
-        scalars[slot] ??= [];
-        readList(reader, field.type, tag & 7, scalars[slot]);
-      } else scalars[slot] = [scalarJson(reader, field.type)];
     }
+    this.#members(type, base, oneof, oneofBase);
+    this.#top = base;
   }
-  const members: string[] = [];
-  for (let slot = 0; slot < fields.length; slot++) {
-    const field = fields[slot]!;
-    const json =
-      field.type instanceof MessageType
-        ? nestedJson(reader, field, field.type, pieces[slot])
-        : listedJson(field, field.type, scalars[slot]);
-    if (json !== undefined) members.push(`"${field.name}":${json}`);
-  }
-  return `{${members.join(',')}}`;
-}
 
-function slotOf(fields: readonly Field[], number: number): number {
-  for (let slot = 0; slot < fields.length; slot++) if (fields[slot]!.number === number) return slot;
-  return -1;
-}
-
-/** Of the members of a `oneof` the last one on the wire counts. */
-function clearOthers(
-  fields: readonly Field[],
-  slot: number,
-  scalars: (string[] | undefined)[],
-  pieces: (number[] | undefined)[],
-): void {
-  for (let other = 0; other < fields.length; other++)
-    if (other !== slot && fields[other]!.cardinality === 'oneof') {
-      scalars[other] = undefined;
-      pieces[other] = undefined;
+  /** Writes the fields whose places begin at `base`. */
+  #members(type: MessageType, base: number, oneof: number, oneofBase: number): void {
+    const names = NAMES[type.index]!;
+    const top = this.#top;
+    let separator = '{';
+    for (let slot = 0; slot < names.length; slot++) {
+      const { type: fieldType, cardinality } = type.fields[slot]!;
+      if (cardinality === 'oneof' && slot !== oneof) continue;
+      const first = cardinality === 'oneof' ? oneofBase : base;
+      const at = this.#lastPlace(slot, first, top);
+      if (at < 0 || this.#isLeftOut(fieldType, cardinality, at)) continue;
+      this.#json.ascii(separator);
+      this.#json.raw(names[slot]!);
+      separator = ',';
+      if (cardinality === 'repeated') this.#list(fieldType, slot, base, top);
+      else if (fieldType instanceof MessageType) this.#message(fieldType, first, top, slot);
+      else this.#scalar(fieldType, this.#places[at + 2]!, this.#places[at + 3]!);
     }
-}
-
-function nestedJson(
-  reader: WireReader,
-  field: Field,
-  type: MessageType,
-  ranges: readonly number[] | undefined,
-): string | undefined {
-  if (!ranges) return undefined;
-  if (field.cardinality !== 'repeated') return messageJson(reader, type, ranges);
-  const list: string[] = [];
-  for (let i = 0; i < ranges.length; i += 2)
-    list.push(messageJson(reader, type, [ranges[i]!, ranges[i + 1]!]));
-  return `[${list.join(',')}]`;
-}
-
-function listedJson(field: Field, type: Scalar, values: readonly string[] | undefined): string | undefined {
-  if (!values || values.length === 0) return undefined;
-  if (field.cardinality === 'repeated') return `[${values.join(',')}]`;
-  return field.cardinality === 'singular' && values[0] === DEFAULTS[type] ? undefined : values[0];
-}
-
-/** Adds the value that stands here, or the packed values, to `list`. */
-function readList(reader: WireReader, type: Scalar, wireType: number, list: string[]): void {
-  if (wireType !== LEN || WIRE_TYPE[type] === LEN) {
-    list.push(scalarJson(reader, type));
-    return;
+    this.#json.ascii(separator === '{' ? '{}' : '}');
   }
-  const length = reader.length();
-  const end = reader.pos + length;
-  while (reader.pos < end) list.push(scalarJson(reader, type));
+
+  #list(type: Scalar | MessageType, slot: number, base: number, top: number): void {
+    let separator = '[';
+    for (let at = base; at < top; at += PLACE) {
+      if (this.#places[at] !== slot) continue;
+      const start = this.#places[at + 2]!;
+      const end = this.#places[at + 3]!;
+      if (type instanceof MessageType) {
+        this.#json.ascii(separator);
+        this.#message(type, at, at + PLACE, slot);
+      } else if (this.#places[at + 1] === LEN && WIRE_TYPE[type] !== LEN) {
+        for (let next = start; next < end; separator = ',') {
+          this.#json.ascii(separator);
+          next = this.#scalar(type, next, end);
+        }
+      } else {
+        this.#json.ascii(separator);
+        this.#scalar(type, start, end);
+      }
+      separator = ',';
+    }
+    this.#json.ascii(']');
+  }
+
+  /** The last place of a field, -1 where it has none. */
+  #lastPlace(slot: number, first: number, top: number): number {
+    for (let at = top - PLACE; at >= first; at -= PLACE) if (this.#places[at] === slot) return at;
+    return -1;
+  }
+
+  /** A singular scalar of its default value, and a packed list of no values. */
+  #isLeftOut(type: Scalar | MessageType, cardinality: string, at: number): boolean {
+    if (type instanceof MessageType) return false;
+    const start = this.#places[at + 2]!;
+    const end = this.#places[at + 3]!;
+    if (cardinality === 'repeated') return start === end && WIRE_TYPE[type] !== LEN;
+    if (cardinality !== 'singular') return false;
+    if (WIRE_TYPE[type] === VARINT) {
+      for (let i = start; i < end; i++) if ((this.#reader.bytes[i]! & 0x7f) !== 0) return false;
+      return true;
+    }
+    for (let i = start; i < end; i++) if (this.#reader.bytes[i] !== 0) return false;
+    return WIRE_TYPE[type] !== LEN || start === end;
+  }
+
+  /** Writes the value at `start`; returns the position after it. */
+  #scalar(type: Scalar, start: number, end: number): number {
+    const reader = this.#reader;
+    const wireType = WIRE_TYPE[type];
+    if (wireType === LEN) {
+      if (type === 'string') this.#json.string(reader.bytes, start, end);
+      else if (type === 'id') this.#json.hex(reader.bytes, start, end);
+      else this.#json.ascii(`"${Buffer.from(reader.bytes.subarray(start, end)).toString('base64')}"`);
+      return end;
+    }
+    reader.pos = start;
+    reader.end = end;
+    if (wireType === VARINT) reader.varint();
+    else if (wireType === FIXED64) reader.fixed64();
+    else {
+      reader.lo = reader.fixed32();
+      reader.hi = 0;
+    }
+    this.#json.ascii(numberJson(type, reader.lo, reader.hi));
+    return reader.pos;
+  }
+
+  #push(slot: number, wireType: number, start: number, end: number): void {
+    if (this.#top === this.#places.length) {
+      const grown = new Int32Array(this.#places.length * 2);
+      grown.set(this.#places);
+      this.#places = grown;
+    }
+    const at = this.#top;
+    this.#places[at] = slot;
+    this.#places[at + 1] = wireType;
+    this.#places[at + 2] = start;
+    this.#places[at + 3] = end;
+    this.#top = at + PLACE;
+  }
 }
 
-function scalarJson(reader: WireReader, type: Scalar): string {
-  const wireType = WIRE_TYPE[type];
-  if (wireType === LEN) return lengthDelimitedJson(reader, type);
-  if (wireType === VARINT) reader.varint();
-  else if (wireType === FIXED64) reader.fixed64();
-  else return String(reader.fixed32());
-  const { lo, hi } = reader;
+/** `lo` and `hi` are the bits of the value on the wire. */
+function numberJson(type: Scalar, lo: number, hi: number): string {
   switch (type) {
     case 'bool':
       return (lo | hi) === 0 ? 'false' : 'true';
     case 'uint32':
+    case 'fixed32':
       return String(lo);
     case 'enum':
     case 'int32':
@@ -152,15 +203,6 @@ function scalarJson(reader: WireReader, type: Scalar): string {
     default:
       return `"${hi < 0x20_0000 ? hi * 2 ** 32 + lo : (BigInt(hi) << 32n) | BigInt(lo)}"`;
   }
-}
-
-function lengthDelimitedJson(reader: WireReader, type: Scalar): string {
-  const length = reader.length();
-  const { bytes, pos } = reader;
-  reader.pos += length;
-  if (type === 'string') return JSON.stringify(textOf(bytes, pos, pos + length));
-  const value = Buffer.from(bytes.buffer, bytes.byteOffset + pos, length);
-  return `"${value.toString(type === 'id' ? 'hex' : 'base64')}"`;
 }
 
 function doubleJson(value: number): string {

@@ -1,12 +1,8 @@
-import root from '@opentelemetry/otlp-transformer/build/src/generated/root.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MalformedOtlpError } from '../../src/otlp/malformed.ts';
 import { traceIdPositions, withTraceIds } from '../../src/otlp/trace-id-positions.ts';
-
-const collector = root.opentelemetry.proto.collector;
-const Logs = collector.logs.v1.ExportLogsServiceRequest;
-const Metrics = collector.metrics.v1.ExportMetricsServiceRequest;
+import { encodeRequest } from './support/oracle.ts';
 
 const id = (fill: number) => Buffer.alloc(16, fill);
 const hex = (fill: number) => id(fill).toString('hex');
@@ -30,7 +26,7 @@ function metrics(): Uint8Array {
     { name: 'e', exponentialHistogram: { dataPoints: [{ exemplars: exemplars(4) }] } },
     { name: 'q', summary: { dataPoints: [{ count: 1 }] } },
   ];
-  return Metrics.encode({ resourceMetrics: [{ scopeMetrics: [{ metrics: kinds }] }] }).finish();
+  return encodeRequest('metrics', { resourceMetrics: [{ scopeMetrics: [{ metrics: kinds }] }] });
 }
 
 describe('positions of trace ids', () => {

@@ -1,4 +1,3 @@
-import root from '@opentelemetry/otlp-transformer/build/src/generated/root.js';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock, SECOND } from '../../src/collector/clock.ts';
 import { Counters } from '../../src/collector/counters.ts';
@@ -6,15 +5,15 @@ import type { Correlator } from '../../src/correlate/correlator.ts';
 import { OtlpBatch } from '../../src/otlp/batch.ts';
 import { traceIdPositions } from '../../src/otlp/trace-id-positions.ts';
 import { HeldBatches } from '../../src/processor/correlate/held-batches.ts';
+import { encodeRequest } from '../otlp/support/oracle.ts';
 
-const Logs = root.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
 const OLD = '01'.repeat(16);
 const NEW = '02'.repeat(16);
 
 function log(traceId?: string): OtlpBatch {
   const record = { body: { stringValue: 'x' }, ...(traceId && { traceId: Buffer.from(traceId, 'hex') }) };
   const request = { resourceLogs: [{ scopeLogs: [{ logRecords: [record] }] }] };
-  return new OtlpBatch(Logs.encode(request).finish(), 1);
+  return new OtlpBatch(encodeRequest('logs', request), 1);
 }
 
 describe('log records that name a trace', () => {

@@ -37,6 +37,8 @@ export class MessageType {
   static readonly all: MessageType[] = [];
   readonly index: number;
   readonly fields: Field[] = [];
+  /** By field number: place in `fields`. */
+  readonly slots: (number | undefined)[] = [];
 
   constructor(
     readonly name: string,
@@ -49,6 +51,6 @@ export class MessageType {
   /** Completes a message that contains itself. */
   add(fields: Fields): void {
     for (const [number, [name, type, cardinality = 'singular']] of Object.entries(fields))
-      this.fields.push({ number: Number(number), name, type, cardinality });
+      this.slots[Number(number)] = this.fields.push({ number: Number(number), name, type, cardinality }) - 1;
   }
 }
