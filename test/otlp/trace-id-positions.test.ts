@@ -12,9 +12,9 @@ function logs(...ids: (Buffer | undefined)[]): Uint8Array {
     body: { stringValue: `line ${i}` },
     ...(traceId && { traceId }),
   }));
-  return Logs.encode({
+  return encodeRequest('logs', {
     resourceLogs: [{ resource: {}, scopeLogs: [{ scope: { name: 'x' }, logRecords }] }],
-  }).finish();
+  });
 }
 
 function metrics(): Uint8Array {
