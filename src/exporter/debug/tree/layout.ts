@@ -7,6 +7,8 @@ import type { Colour, Style } from './style.ts';
 
 const GAP = '  ';
 const MIN_BRANCH = 24;
+/** Branches and names up to this width are not cut for a bar. */
+const KEPT_BRANCH = 56;
 const MIN_BAR = 16;
 /** From this width on the bars and the errors keep room, at the cost of very long names. */
 const WIDE = 110;
@@ -28,8 +30,9 @@ export function layout(rows: readonly Row[], whole: Interval, style: Style): (ro
   const widestError = widest((row) => columns(row.error ?? ''));
   const error = wide && widestError > 0 ? Math.min(MAX_ERROR, widestError) + GAP.length : 0;
   const wanted = widest((row) => branchWidth(row, style));
-  const room = width - fixed - error - (wide ? MIN_BAR + GAP.length : 0);
-  const left = Math.min(wanted, Math.max(MIN_BRANCH, room));
+  const room = width - fixed - error;
+  const besideBar = wide ? Math.max(room - MIN_BAR - GAP.length, Math.min(room, KEPT_BRANCH)) : room;
+  const left = Math.min(wanted, Math.max(MIN_BRANCH, besideBar));
   const spare = width - fixed - error - left - GAP.length;
   const barWidth = Number.isFinite(width) && spare >= MIN_BAR ? Math.min(spare, MAX_BAR) : 0;
   const errorWidth = Math.max(
