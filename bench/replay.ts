@@ -1,0 +1,73 @@
+/** How many messages and spans one core carries: a recorded capture, replayed in memory stage by stage. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { machineFacts } from './common/machine.ts';
+import { number, spreadText, table, writePage } from './common/page.ts';
+import { shuffled, spread } from './common/statistics.ts';
+import { EXCHANGES, recording } from './replay/make-recording.ts';
+import type { Round } from './replay/stage-process.ts';
+import { STAGES, type StageName } from './replay/stages.ts';
+
+const WARM_UP_ROUNDS = 4;
+const ROUNDS = 15;
+
+const TITLES: Record<StageName, string> = {
+  decode: 'drain and decode',
+  track: '+ connections, HTTP, exchanges',
+  encode: '+ spans as OTLP bytes (no `correlate`)',
+  correlate: '+ `correlate`: join, hold, release as OTLP bytes',
+};
+
+const names = Object.keys(STAGES) as StageName[];
+const machine = machineFacts();
+const { origin } = await recording();
+const processes = new Map<StageName, ChildProcess>();
+const rounds = new Map<StageName, Round[]>(names.map((name) => [name, []]));
+try {
+  for (const name of names) {
+    const child = fork(fileURLToPath(new URL('replay/stage-process.js', import.meta.url)), [name]);
+    processes.set(name, child);
+    await reply(child);
+  }
+  for (let i = 0; i < WARM_UP_ROUNDS + ROUNDS; i++)
+    for (const name of shuffled(names)) {
+      const child = processes.get(name)!;
+      child.send('round');
+      const round = (await reply(child)) as Round;
+      if (i >= WARM_UP_ROUNDS) rounds.get(name)!.push(round);
+    }
+} finally {
+  for (const child of processes.values()) child.kill();
+}
+
+const { messages, spans, bytes } = rounds.get('encode')![0]!;
+const merged = rounds.get('correlate')![0]!;
+const rows = names.map((name) => {
+  const done = rounds.get(name)!;
+  return [
+    TITLES[name],
+    spreadText(spread(done.map((round) => round.messages / round.cpuSeconds / 1e3))),
+    number(spread(done.map((round) => (round.cpuSeconds * 1e9) / round.messages)).median),
+    done[0]!.spans === 0 ? '' : spreadText(spread(done.map((round) => round.spans / round.cpuSeconds / 1e3))),
+  ];
+});
+const file = writePage('replay', [
+  '# Replay: what one core carries',
+  `\`npm run bench:replay\`, ${machine}`,
+  `A capture of ${number(EXCHANGES)} HTTP exchanges, ${origin}, is replayed in memory: ${number(messages)} messages, which become ` +
+    `${number(spans)} spans of ${number(bytes / spans)} bytes (with \`correlate\` ${number(merged.spans)} of ${number(merged.bytes / merged.spans)}). ` +
+    `Stages are cumulative. Each runs in a process of its own; ${ROUNDS} rounds after ${WARM_UP_ROUNDS} to warm up, in random order. ` +
+    'Rates are per second of CPU time of the whole process, garbage collection and compiler threads included: median [quartiles].',
+  table(['stage', 'thousand messages/s', 'ns a message', 'thousand spans/s'], rows),
+]);
+console.log(`${table(['stage', 'thousand messages/s', 'ns a message', 'thousand spans/s'], rows)}\n\nWritten to ${file}`);
+
+async function reply(child: ChildProcess): Promise<unknown> {
+  const gone = once(child, 'exit').then(() => {
+    throw new Error('a stage ended early; what it wrote stands above');
+  });
+  gone.catch(() => {});
+  const [message] = await Promise.race([once(child, 'message'), gone]);
+  return message;
+}
