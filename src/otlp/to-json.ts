@@ -89,8 +89,8 @@ class Transcoder {
       const { type: fieldType, cardinality } = type.fields[slot]!;
       if (cardinality === 'oneof' && slot !== oneof) continue;
       const first = cardinality === 'oneof' ? oneofBase : base;
-      const at = this.#lastPlace(slot, first, top);
-      if (at < 0 || this.#isLeftOut(fieldType, cardinality, at)) continue;
+      const at = this.#lastPlace(slot, first, top, cardinality === 'repeated' && isScalarNumber(fieldType));
+      if (at < 0 || (cardinality === 'singular' && this.#isDefault(fieldType, at))) continue;
       this.#json.ascii(separator);
       this.#json.raw(names[slot]!);
       separator = ',';
@@ -104,13 +104,14 @@ class Transcoder {
   #list(type: Scalar | MessageType, slot: number, base: number, top: number): void {
     let separator = '[';
     for (let at = base; at < top; at += PLACE) {
-      if (this.#places[at] !== slot) continue;
       const start = this.#places[at + 2]!;
       const end = this.#places[at + 3]!;
+      const packed = this.#places[at + 1] === LEN && isScalarNumber(type);
+      if (this.#places[at] !== slot || (packed && start === end)) continue;
       if (type instanceof MessageType) {
         this.#json.ascii(separator);
         this.#message(type, at, at + PLACE, slot);
-      } else if (this.#places[at + 1] === LEN && WIRE_TYPE[type] !== LEN) {
+      } else if (packed) {
         for (let next = start; next < end; separator = ',') {
           this.#json.ascii(separator);
           next = this.#scalar(type, next, end);
@@ -124,25 +125,23 @@ class Transcoder {
     this.#json.ascii(']');
   }
 
-  /** The last place of a field, -1 where it has none. */
-  #lastPlace(slot: number, first: number, top: number): number {
-    for (let at = top - PLACE; at >= first; at -= PLACE) if (this.#places[at] === slot) return at;
+  /** The last place of a field, -1 where it has none; `filled` passes over packed lists of no values. */
+  #lastPlace(slot: number, first: number, top: number, filled: boolean): number {
+    const places = this.#places;
+    for (let at = top - PLACE; at >= first; at -= PLACE)
+      if (places[at] === slot && !(filled && places[at + 2] === places[at + 3])) return at;
     return -1;
   }
 
-  /** A singular scalar of its default value, and a packed list of no values. */
-  #isLeftOut(type: Scalar | MessageType, cardinality: string, at: number): boolean {
+  #isDefault(type: Scalar | MessageType, at: number): boolean {
     if (type instanceof MessageType) return false;
     const start = this.#places[at + 2]!;
     const end = this.#places[at + 3]!;
-    if (cardinality === 'repeated') return start === end && WIRE_TYPE[type] !== LEN;
-    if (cardinality !== 'singular') return false;
-    if (WIRE_TYPE[type] === VARINT) {
-      for (let i = start; i < end; i++) if ((this.#reader.bytes[i]! & 0x7f) !== 0) return false;
-      return true;
-    }
-    for (let i = start; i < end; i++) if (this.#reader.bytes[i] !== 0) return false;
-    return WIRE_TYPE[type] !== LEN || start === end;
+    if (WIRE_TYPE[type] === LEN) return start === end;
+    // The upper bit of a varint's byte says only that more follow.
+    const valueBits = WIRE_TYPE[type] === VARINT ? 0x7f : 0xff;
+    for (let i = start; i < end; i++) if ((this.#reader.bytes[i]! & valueBits) !== 0) return false;
+    return true;
   }
 
   /** Writes the value at `start`; returns the position after it. */
@@ -180,6 +179,11 @@ class Transcoder {
     this.#places[at + 3] = end;
     this.#top = at + PLACE;
   }
+}
+
+/** Whether a repeated field of this type may come packed. */
+function isScalarNumber(type: Scalar | MessageType): boolean {
+  return !(type instanceof MessageType) && WIRE_TYPE[type] !== LEN;
 }
 
 /** `lo` and `hi` are the bits of the value on the wire. */

@@ -116,6 +116,26 @@ describe('toJson', () => {
     });
   });
 
+  it('joins packed and single numbers, and leaves out lists of none', () => {
+    const counts = (...fields: Uint8Array[]) => {
+      const json = toJson('metrics', len(1, len(2, len(2, len(9, len(1, ...fields))))));
+      return JSON.parse(json).resourceMetrics[0].scopeMetrics[0].metrics[0].histogram.dataPoints[0];
+    };
+    const packed = len(6, fixed64(6, 1n).subarray(1), fixed64(6, 0n).subarray(1));
+    expect(counts(packed, len(6), fixed64(6, 3n), len(6))).toEqual({ bucketCounts: ['1', '0', '3'] });
+    expect(counts(len(6), len(6))).toEqual({});
+    expect(counts(len(6), fixed64(6, 0n))).toEqual({ bucketCounts: ['0'] });
+  });
+
+  it('takes of a oneof only what came after its other members', () => {
+    expect(valueJson(concat(len(5, len(1, len(1, 'a'))), int(3, 1), len(5, len(1, len(1, 'b')))))).toEqual({
+      arrayValue: { values: [{ stringValue: 'b' }] },
+    });
+    expect(valueJson(concat(len(5, len(1, len(1, 'a'))), len(5, len(1, len(1, 'b')))))).toEqual({
+      arrayValue: { values: [{ stringValue: 'a' }, { stringValue: 'b' }] },
+    });
+  });
+
   it('writes a byte order mark and replaces what is no UTF-8', () => {
     expect(valueJson(len(1, '\ufeffx'))).toEqual({ stringValue: '\ufeffx' });
     expect(valueJson(len(1, Uint8Array.of(0x61, 0xff)))).toEqual({ stringValue: 'a\ufffd' });
