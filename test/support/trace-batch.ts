@@ -40,7 +40,7 @@ export interface SampleSpan {
 }
 
 /** 2026-11-23T15:00:00.000Z, in milliseconds. */
-export const START_MS = Date.UTC(2026, 10, 23, 15);
+const START_MS = Date.UTC(2026, 10, 23, 15);
 export const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
 
 /** A batch of these spans, each in a resource of its own, as an independent OTLP encoder writes it. */

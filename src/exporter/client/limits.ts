@@ -1,7 +1,7 @@
 import { PermanentError } from '../../error.ts';
 
 /** The OTLP specification's recommended limit for a request, before compression. */
-export const MAX_REQUEST_BYTES = 64 << 20;
+const MAX_REQUEST_BYTES = 64 << 20;
 
 /** The OTLP specification's recommended limit for a response. */
 export const MAX_RESPONSE_BYTES = 4 << 20;

@@ -64,12 +64,12 @@ export interface Span extends Dropped {
   readonly droppedLinksCount?: number;
 }
 
-export interface ScopeSpans extends Schema {
+interface ScopeSpans extends Schema {
   readonly scope?: Scope;
   readonly spans?: readonly Span[];
 }
 
-export interface ResourceSpans extends Schema {
+interface ResourceSpans extends Schema {
   readonly resource?: Resource;
   readonly scopeSpans?: readonly ScopeSpans[];
 }
@@ -91,12 +91,12 @@ export interface LogRecord extends Dropped {
   readonly eventName?: string;
 }
 
-export interface ScopeLogs extends Schema {
+interface ScopeLogs extends Schema {
   readonly scope?: Scope;
   readonly logRecords?: readonly LogRecord[];
 }
 
-export interface ResourceLogs extends Schema {
+interface ResourceLogs extends Schema {
   readonly resource?: Resource;
   readonly scopeLogs?: readonly ScopeLogs[];
 }
@@ -174,12 +174,12 @@ export interface Metric {
   readonly summary?: Points<SummaryPoint>;
 }
 
-export interface ScopeMetrics extends Schema {
+interface ScopeMetrics extends Schema {
   readonly scope?: Scope;
   readonly metrics?: readonly Metric[];
 }
 
-export interface ResourceMetrics extends Schema {
+interface ResourceMetrics extends Schema {
   readonly resource?: Resource;
   readonly scopeMetrics?: readonly ScopeMetrics[];
 }

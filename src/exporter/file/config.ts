@@ -36,4 +36,3 @@ export const fileConfig = z
   });
 
 export type FileConfig = z.infer<typeof fileConfig>;
-export type RotationConfig = z.infer<typeof rotation>;

@@ -46,4 +46,3 @@ export const otlpGrpcConfig = z.strictObject({
 });
 
 export type OtlpGrpcConfig = z.infer<typeof otlpGrpcConfig>;
-export type KeepaliveConfig = z.infer<typeof keepalive>;

@@ -21,7 +21,7 @@ export const sendingQueue = z
   .preprocess((value) => (value === null ? { enabled: false } : value), sendingQueueBody)
   .prefault({});
 
-export type SendingQueueConfig = z.infer<typeof sendingQueueBody>;
+type SendingQueueConfig = z.infer<typeof sendingQueueBody>;
 
 const retryBody = z
   .strictObject({

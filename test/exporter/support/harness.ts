@@ -1,15 +1,8 @@
 import { pino } from 'pino';
 import { SystemClock } from '../../../src/collector/clock.ts';
-import type { Host, Settings } from '../../../src/collector/component.ts';
+import type { Settings } from '../../../src/collector/component.ts';
 import { Counters } from '../../../src/collector/counters.ts';
 import { OtlpBatch } from '../../../src/otlp/batch.ts';
-
-export const host: Host = {
-  fatal(error) {
-    throw error;
-  },
-  finished() {},
-};
 
 export interface Harness {
   readonly settings: Settings;
