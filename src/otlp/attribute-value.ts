@@ -3,9 +3,9 @@ import { LEN, MAX_DEPTH, VARINT } from './wire/format.ts';
 import type { WireReader } from './wire/reader.ts';
 
 /**
- * The value of an attribute, as read: an `int64` is a number where a double holds it exactly, else a bigint; `null`
- * is the empty value. Reading does not tell an integral double from an integer; the bytes, which are what is
- * forwarded, do.
+ * The value of an attribute, as read: an `int64` is a number where a double holds it exactly, else a bigint;
+ * `null` is the empty value. Reading does not tell an integral double from an integer; the bytes, which are
+ * what is forwarded, do.
  */
 export type AttributeValue =
   | string

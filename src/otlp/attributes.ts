@@ -34,7 +34,8 @@ function encodeAnyValue(value: AttributeInput): Uint8Array {
 }
 
 /**
- * Encoded `KeyValue` fields with the number `field`, one an entry: 1 in a resource, 3 in a scope, 9 in a span, 4 in a link.
+ * Encoded `KeyValue` fields with the number `field`, one an entry: 1 in a resource, 3 in a scope, 9 in a
+ * span, 4 in a link.
  */
 export function encodeAttributes(entries: Iterable<AttributeEntry>, field: number): Uint8Array {
   const fields = new WireWriter();

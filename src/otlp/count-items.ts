@@ -18,8 +18,8 @@ const INT_VALUE = (3 << 3) | VARINT;
 const DOUBLE_VALUE = (4 << 3) | FIXED64;
 
 /**
- * Checks every field of every known message of an `Export<Signal>ServiceRequest` and counts its spans, data points or
- * log records. Unknown fields pass. What it accepts, every other reader of this folder can read.
+ * Checks every field of every known message of an `Export<Signal>ServiceRequest` and counts its spans, data
+ * points or log records. Unknown fields pass. What it accepts, every other reader of this folder can read.
  *
  * @throws {MalformedOtlpError}
  */
@@ -56,8 +56,8 @@ function check(reader: WireReader, type: number, depth: number): number {
 }
 
 /**
- * Whether the `KeyValue` is written as most are: key, then value, each once and short, and in the value one string, number or boolean.
- * Nine of ten messages of a request are such, and this takes a third of the time.
+ * Whether the `KeyValue` is written as most are: key, then value, each once and short, and in the value one
+ * string, number or boolean. Most messages of a request are such; knowing them halves the time.
  */
 function isPlainAttribute(bytes: Uint8Array, start: number, end: number): boolean {
   // The shortest: key tag and length, value tag and length, value field of two bytes.

@@ -3,7 +3,10 @@ import { copyEnvelope, ResourceEnvelope, ScopeEnvelope } from './envelope.ts';
 const MAX_ENTRIES = 1024;
 const MAX_BYTES = 16 * 1024;
 
-/** Keeps one object for equal contents, so that the batches of one process share theirs. Bounded; forgets the oldest. */
+/**
+ * Keeps one object for equal contents, so that the batches of one process share theirs. Bounded; forgets the
+ * oldest.
+ */
 class EnvelopePool<Envelope> {
   readonly #pool = new Map<string, Envelope>();
   readonly #make: (key: string, bytes: Uint8Array) => Envelope;

@@ -89,7 +89,10 @@ function eachField1(bytes: Uint8Array, visit: (start: number, end: number) => vo
   }
 }
 
-/** Copies the fields of the message at `start` out, except those that hold the items (field 2 of both messages). */
+/**
+ * Copies the fields of the message at `start` out, except those that hold the items (field 2 of both
+ * messages).
+ */
 export function copyEnvelope(body: Uint8Array, start: number, end: number): Uint8Array {
   const reader = new WireReader(body, start, end);
   const parts: Uint8Array[] = [];

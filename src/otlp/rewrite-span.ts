@@ -17,8 +17,8 @@ export interface SpanChange {
 }
 
 /**
- * A copy of the `Span` message with the changes applied: ids are overwritten where they stand and appended where they are
- * missing, all other bytes stay as they are, unknown fields included.
+ * A copy of the `Span` message with the changes applied: ids are overwritten where they stand and appended
+ * where they are missing, all other bytes stay as they are, unknown fields included.
  *
  * @throws {MalformedOtlpError}
  */
@@ -46,7 +46,10 @@ function idSize(id: Uint8Array | undefined): number {
   return id ? 1 + varintSize(id.length) + id.length : 0;
 }
 
-/** Gives the message at the start of `out` exactly one field `tag` with the value `id`; returns its new length. */
+/**
+ * Gives the message at the start of `out` exactly one field `tag` with the value `id`; returns its new
+ * length.
+ */
 function setId(out: Uint8Array, length: number, tag: number, id: Uint8Array): number {
   const reader = new WireReader(out, 0, length);
   let placed = false;

@@ -4,8 +4,8 @@ import { WireWriter } from './wire/writer.ts';
 const RETRY_INFO = 'type.googleapis.com/google.rpc.RetryInfo';
 
 /**
- * An encoded `google.rpc.Status`: the body of a refused OTLP/HTTP request and the `grpc-status-details-bin` of a refused
- * OTLP/gRPC one.
+ * An encoded `google.rpc.Status`: the body of a refused OTLP/HTTP request and the `grpc-status-details-bin`
+ * of a refused OTLP/gRPC one.
  *
  * @param code a gRPC status code.
  * @param retryDelayMs adds a `google.rpc.RetryInfo` that asks to wait so long.

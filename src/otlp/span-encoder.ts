@@ -33,8 +33,8 @@ function keyField(key: string): Uint8Array {
 }
 
 /**
- * Encodes spans one after the other: `begin`, what a `SpanSink` takes, `finish`. Fields are written in the order of the calls, which
- * protobuf allows.
+ * Encodes spans one after the other: `begin`, what a `SpanSink` takes, `finish`. Fields are written in the
+ * order of the calls, which protobuf allows.
  *
  * ```ts
  * const encoder = new SpanEncoder(clock.epochUnixNano);
@@ -56,8 +56,8 @@ export class SpanEncoder implements SpanSink {
   }
 
   /**
-   * Begins a span. Ids are bytes or hex digits; times are nanoseconds from the encoder's epoch, or Unix time as a bigint; `kind` is
-   * the `SpanKind` of OTLP (1 internal, 2 server, 3 client, 4 producer, 5 consumer).
+   * Begins a span. Ids are bytes or hex digits; times are nanoseconds from the encoder's epoch, or Unix time
+   * as a bigint; `kind` is the `SpanKind` of OTLP (1 internal, 2 server, 3 client, 4 producer, 5 consumer).
    */
   begin(
     traceId: Uint8Array | string,
@@ -162,7 +162,10 @@ export class SpanEncoder implements SpanSink {
     this.#writer.raw(encodeSpanAttributes([[key, values]]));
   }
 
-  /** Attributes encoded before (see `encodeSpanAttributes`), such as those that all spans of a connection share. */
+  /**
+   * Attributes encoded before (see `encodeSpanAttributes`), such as those that all spans of a connection
+   * share.
+   */
   attributes(encoded: Uint8Array): void {
     this.#writer.raw(encoded);
   }

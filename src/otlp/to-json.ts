@@ -15,9 +15,9 @@ const PLACE = 4;
 const NAMES = MessageType.all.map(({ fields }) => fields.map(({ name }) => Buffer.from(`"${name}":`)));
 
 /**
- * An `Export<Signal>ServiceRequest` in OTLP/JSON, as one line without a newline: lowerCamelCase names, trace and span ids in hex,
- * other bytes in base64, enums as numbers, 64-bit integers as strings, NaN and infinities as strings. Fields that
- * hold their default value and unknown fields are left out.
+ * An `Export<Signal>ServiceRequest` in OTLP/JSON, as one line without a newline: lowerCamelCase names, trace
+ * and span ids in hex, other bytes in base64, enums as numbers, 64-bit integers as strings, NaN and
+ * infinities as strings. Fields that hold their default value and unknown fields are left out.
  *
  * @throws {MalformedOtlpError}
  */
@@ -47,8 +47,8 @@ class Transcoder {
   }
 
   /**
-   * Writes the message whose pieces are the places of `slot` from `first` to `last`: a singular message that stands
-   * more than once is the merged one.
+   * Writes the message whose pieces are the places of `slot` from `first` to `last`: a singular message that
+   * stands more than once is the merged one.
    */
   #message(type: MessageType, first: number, last: number, slot: number): void {
     const base = this.#top;

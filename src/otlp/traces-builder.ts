@@ -15,8 +15,8 @@ interface ResourceGroup {
 }
 
 /**
- * Puts spans together into an `ExportTraceServiceRequest`, grouped by resource and then by scope in the order in which
- * each was first added. What is added is kept by reference and must not change until `encode`.
+ * Puts spans together into an `ExportTraceServiceRequest`, grouped by resource and then by scope in the order
+ * in which each was first added. What is added is kept by reference and must not change until `encode`.
  */
 export class TracesBuilder {
   readonly #resources = new Map<string, ResourceGroup>();
@@ -27,7 +27,10 @@ export class TracesBuilder {
     return this.#count;
   }
 
-  /** `resource` and `scope` are envelopes' bytes, the keys their identity (see `ResourceEnvelope`), `span` a `Span` message. */
+  /**
+   * `resource` and `scope` are envelopes' bytes, the keys their identity (see `ResourceEnvelope`), `span` a
+   * `Span` message.
+   */
   add(
     resource: Uint8Array,
     resourceKey: string,

@@ -1,4 +1,7 @@
-/** How a field is encoded. `id` is `bytes` that OTLP/JSON writes in hex; an `enum` is a number in both encodings. */
+/**
+ * How a field is encoded. `id` is `bytes` that OTLP/JSON writes in hex; an `enum` is a number in both
+ * encodings.
+ */
 export type Scalar =
   | 'string'
   | 'bytes'
@@ -16,8 +19,8 @@ export type Scalar =
   | 'double';
 
 /**
- * How often a field stands: `singular` fields of their default value are as good as absent; `optional` ones and the
- * members of the message's `oneof` are not.
+ * How often a field stands: `singular` fields of their default value are as good as absent; `optional` ones
+ * and the members of the message's `oneof` are not.
  */
 type Cardinality = 'singular' | 'optional' | 'oneof' | 'repeated';
 

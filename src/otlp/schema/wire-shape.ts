@@ -1,6 +1,7 @@
 import { FIXED32, FIXED64, LEN, VARINT } from '../wire/format.ts';
 import { MessageType, type Scalar } from './message-type.ts';
-import { REQUESTS } from './requests.ts';
+// Defines every message, so that the tables below are complete.
+import './requests.ts';
 
 /** Field numbers below this are in the tables; OTLP's end at 16. */
 export const FIELDS = 32;
@@ -26,10 +27,12 @@ export const WIRE_TYPE: Readonly<Record<Scalar, number>> = {
 /** Added to a shape: the field may also come packed, as one length-delimited run of values. */
 export const PACKABLE = 8;
 
-// The messages are all known once the requests are.
-const size = Object.keys(REQUESTS).length > 0 ? MessageType.all.length * FIELDS : 0;
+const size = MessageType.all.length * FIELDS;
 
-/** By `message.index * FIELDS + number`: wire type plus one (plus `PACKABLE`); 0 is a field the schema does not know. */
+/**
+ * By `message.index * FIELDS + number`: wire type plus one (plus `PACKABLE`); 0 is a field the schema does
+ * not know.
+ */
 export const SHAPES = new Uint8Array(size);
 
 /** By the same index: index of the nested message plus one; 0 is a scalar. */

@@ -2,8 +2,8 @@ import { MalformedOtlpError } from '../malformed.ts';
 import { FIXED32, FIXED64, GROUP_END, GROUP_START, LEN, MAX_DEPTH, VARINT } from './format.ts';
 
 /**
- * A position in protobuf bytes. `end` is the end of the message being read; whoever descends into a nested message
- * moves it and puts it back. Nothing is read beyond `end`: what would be is a `MalformedOtlpError`.
+ * A position in protobuf bytes. `end` is the end of the message being read; whoever descends into a nested
+ * message moves it and puts it back. Nothing is read beyond `end`: what would be is a `MalformedOtlpError`.
  */
 export class WireReader {
   /** Low and high 32 bits of what `varint` or `fixed64` read last. */

@@ -19,8 +19,8 @@ export class Body {
   }
 
   /**
-   * The bytes from `start` to `end`, copied: chunks are views of the 64 KiB that one read of a socket fills, and a batch must not
-   * keep those alive.
+   * The bytes from `start` to `end`, copied: chunks are views of the 64 KiB that one read of a socket fills,
+   * and a batch must not keep those alive.
    */
   copy(start: number, end: number): Uint8Array {
     const out = new Uint8Array(end - start);

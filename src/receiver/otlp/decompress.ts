@@ -6,7 +6,10 @@ const SYNC_BYTES = 16 * 1024;
 
 const inPool = { gzip: promisify(gunzip), zlib: promisify(inflate) };
 
-/** The format that an encoding's name stands for; `deflate` of HTTP and of gRPC is the zlib format (RFC 9110, 8.4.1.2). */
+/**
+ * The format that an encoding's name stands for; `deflate` of HTTP and of gRPC is the zlib format (RFC 9110,
+ * 8.4.1.2).
+ */
 const FORMATS: Readonly<Record<string, 'identity' | 'gzip' | 'zlib'>> = {
   '': 'identity',
   identity: 'identity',
@@ -42,7 +45,10 @@ export async function decompress(encoding: string, data: Uint8Array, limit: numb
   }
 }
 
-/** The same bytes as a plain array: code that reads only those is faster than code that sees a Buffer now and then. */
+/**
+ * The same bytes as a plain array: code that reads only those is faster than code that sees a Buffer now and
+ * then.
+ */
 function plain({ buffer, byteOffset, length }: Buffer): Uint8Array {
   return new Uint8Array(buffer, byteOffset, length);
 }

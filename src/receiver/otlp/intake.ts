@@ -21,7 +21,9 @@ export class Intake {
   readonly #accepted: Record<Signal, Counter>;
   readonly #refused: Record<Signal, Counter>;
 
-  /** `consumers` has an entry for each signal that a pipeline takes; it is complete before the first request. */
+  /**
+   * `consumers` has an entry for each signal that a pipeline takes; it is complete before the first request.
+   */
   constructor(settings: Settings, transport: Transport, consumers: Partial<Consumers>) {
     this.#settings = settings;
     this.#transport = transport;

@@ -4,8 +4,8 @@ import type { Endpoint } from '../../collector/config/endpoint.ts';
 import { SpanloomError } from '../../error.ts';
 
 /**
- * Listens and returns the port, which the system chose where the endpoint's is 0. A host name that has several addresses stands for its
- * first IPv4 one, as in the Collector: `localhost` is 127.0.0.1.
+ * Listens and returns the port, which the system chose where the endpoint's is 0. A host name that has
+ * several addresses stands for its first IPv4 one, as in the Collector: `localhost` is 127.0.0.1.
  */
 export async function listen(server: Server, { host, port }: Endpoint): Promise<number> {
   try {

@@ -77,7 +77,10 @@ export const host: Host = {
   },
 };
 
-/** A receiver on ports that the system chooses; `grpc` and `http` are its sections, none for a protocol that is off. */
+/**
+ * A receiver on ports that the system chooses; `grpc` and `http` are its sections, none for a protocol that
+ * is off.
+ */
 export async function startReceiver(
   protocols: { readonly grpc?: object; readonly http?: object },
   signals?: readonly Signal[],

@@ -2,7 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import { Body } from '../body.ts';
 import { GRPC, Refusal } from '../refusal.ts';
 
-/** Of a body that is refused for its size, so much more is read and thrown away, so that the client gets to read the answer. */
+/**
+ * Of a body that is refused for its size, so much more is read and thrown away, so that the client gets to
+ * read the answer.
+ */
 const DISCARD_BYTES = 64 * 1024 * 1024;
 
 export function tooLarge(limit: number): Refusal {

@@ -58,7 +58,8 @@ export class HttpServer {
     if (!server) return;
     this.#server = undefined;
     const closed = new Promise<void>((done) => server.close(() => done()));
-    // A connection that becomes idle now is not reused: its response said `Connection: close`, or it is closed here.
+    // A connection that becomes idle now is not reused: its response said `Connection: close`, or it is
+    // closed here.
     const sweep = setInterval(() => server.closeIdleConnections(), 50);
     const force = setTimeout(() => server.closeAllConnections(), drainMs);
     await closed;
