@@ -1,10 +1,11 @@
 import { http } from './http.ts';
 import { postgresql } from './postgresql.ts';
 import type { Protocol } from './protocol.ts';
+import { redis } from './redis.ts';
 import { recogniseUnread } from './unread.ts';
 
 /** Every protocol that is read. The order decides where first bytes fit two of them. */
-export const PROTOCOLS: readonly Protocol[] = [http, postgresql];
+export const PROTOCOLS: readonly Protocol[] = [http, postgresql, redis];
 
 /** What the first bytes seen on a connection are. */
 export type Recognition =

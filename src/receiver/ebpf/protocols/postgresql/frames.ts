@@ -29,7 +29,7 @@ export interface FrameHandler {
   unreadable(): boolean;
 }
 
-/** RFC-less limit of the server: MAX_STARTUP_PACKET_LENGTH. */
+/** MAX_STARTUP_PACKET_LENGTH of the server. */
 const LONGEST_STARTUP = 10_000;
 const STARTUP_HEADER = 4;
 const LONGEST_KEPT = 16_384;
@@ -81,7 +81,10 @@ export class FrameReader {
   gap(length: number, offset: Offset): void {
     if (this.#lost || this.#stopped) return;
     const remaining = this.#remaining;
-    if (remaining === undefined) return this.#lose();
+    if (remaining === undefined) {
+      this.#lose();
+      return;
+    }
     this.#whole = false;
     if (length < remaining) {
       this.#remaining = remaining - length;

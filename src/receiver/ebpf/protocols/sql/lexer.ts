@@ -57,18 +57,17 @@ export class SqlLexer {
     }
     const code = text.charCodeAt(from);
     const kind = code < 128 ? CLASS[code]! : WORD;
-    if (kind === WORD) this.#word(from);
-    else if (kind === DIGIT) this.#number(from);
-    else this.#other(from, code);
+    if (kind === WORD) return this.#word(from);
+    return kind === DIGIT ? this.#number(from) : this.#other(from, code);
+  }
+
+  #set(kind: TokenKind, to: number): true {
+    this.kind = kind;
+    this.to = to;
     return true;
   }
 
-  #set(kind: TokenKind, to: number): void {
-    this.kind = kind;
-    this.to = to;
-  }
-
-  #word(from: number): void {
+  #word(from: number): true {
     const text = this.#text;
     let to = from + 1;
     while (to < text.length && isWordPart(text.charCodeAt(to))) to++;
@@ -83,10 +82,10 @@ export class SqlLexer {
     if (next === 0x26 /* & */ && to - from === 1 && (text.charCodeAt(from) | 0x20) === 0x75) {
       if (text.charCodeAt(to + 1) === QUOTE) return this.#set('literal', endOfQuoted(text, to + 1, QUOTE));
     }
-    this.#set('word', to);
+    return this.#set('word', to);
   }
 
-  #number(from: number): void {
+  #number(from: number): true {
     const text = this.#text;
     let to = from + 1;
     for (; to < text.length; to++) {
@@ -98,10 +97,10 @@ export class SqlLexer {
         (text.charCodeAt(to - 1) | 0x20) === 0x65 && (text.charCodeAt(from + 1) | 0x20) !== 0x78;
       if (!(sign && isExponent)) break;
     }
-    this.#set('literal', to);
+    return this.#set('literal', to);
   }
 
-  #other(from: number, code: number): void {
+  #other(from: number, code: number): true {
     const text = this.#text;
     const next = text.charCodeAt(from + 1);
     switch (code) {
@@ -126,11 +125,11 @@ export class SqlLexer {
       while (to < text.length && isWordPart(text.charCodeAt(to))) to++;
       return this.#set('placeholder', to);
     }
-    this.#set('punctuation', from + 1);
+    return this.#set('punctuation', from + 1);
   }
 
   /** `$1`, or text between two equal tags such as `$body$`. */
-  #dollar(from: number): void {
+  #dollar(from: number): true {
     const text = this.#text;
     let to = from + 1;
     const first = text.charCodeAt(to);
@@ -142,7 +141,7 @@ export class SqlLexer {
     if (text.charCodeAt(to) !== DOLLAR) return this.#set('literal', to);
     const tag = text.slice(from, to + 1);
     const end = text.indexOf(tag, to + 1);
-    this.#set('literal', end < 0 ? text.length : end + tag.length);
+    return this.#set('literal', end < 0 ? text.length : end + tag.length);
   }
 
   #skip(at: number): number {
