@@ -124,6 +124,13 @@ describe('treeProblems', () => {
     );
   });
 
+  it('does not trust records of which two claim the same place on a connection', () => {
+    const clash = ledger.map((record, i) => (i === 4 ? { ...record, sequence: 1 } : record));
+    expect(treeProblems(madeSpans(ORDERS), clash, labels).join('\n')).toContain(
+      'as the same one on server 80-40000',
+    );
+  });
+
   it('notices an order that nobody recorded', () => {
     expect(treeProblems(madeSpans(ORDERS), ledger, [...labels, label(77)])).toContain(
       'ord-000077: nothing recorded',

@@ -68,6 +68,8 @@ export function identify(
     const found = zeroCode.get(endpoint) ?? [];
     zeroCode.delete(endpoint);
     list.sort((a, b) => a.sequence - b.sequence);
+    if (new Set(list.map((record) => record.sequence)).size < list.length)
+      problems.push(`${list[0]!.service} recorded two exchanges as the same one on ${endpoint}`);
     found.sort((a, b) => (a.startUnixNano < b.startUnixNano ? -1 : 1));
     if (found.length === list.length) {
       list.forEach((record, i) => {

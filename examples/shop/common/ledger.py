@@ -27,7 +27,10 @@ def write(**record):
 
 
 class RedisConnection(redis.Connection):
-    """A Redis connection that notes itself as the one the calling thread used last."""
+    """A Redis connection that notes, for the calling thread, which command on which connection it sent last.
+
+    It is noted at the time of sending: after the answer the connection is another thread's.
+    """
 
     last = threading.local()
     sequence = 0
@@ -35,7 +38,8 @@ class RedisConnection(redis.Connection):
     def send_command(self, *args, **options):
         super().send_command(*args, **options)
         self.sequence += 1
-        self.last.connection = self
+        self.last.sequence = self.sequence
+        self.last.ports = {"localPort": self._sock.getsockname()[1], "remotePort": self.port}
 
 
 def redis_client(port):
@@ -48,16 +52,14 @@ def redis_get(client, key, label):
     start = unix_nano()
     value = client.get(key)
     end = unix_nano()
-    connection = RedisConnection.last.connection
-    local = connection._sock.getsockname()
+    last = RedisConnection.last
     write(
         kind="client",
         system="redis",
         operation="GET",
         label=label,
-        localPort=local[1],
-        remotePort=connection.port,
-        sequence=connection.sequence,
+        **last.ports,
+        sequence=last.sequence,
         startUnixNano=start,
         endUnixNano=end,
     )
