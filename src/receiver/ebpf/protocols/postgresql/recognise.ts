@@ -44,10 +44,10 @@ export function recognisePostgres(
     if (startup === 'more') return 'more';
   }
   if (!joined) return 'no';
-  const asked = from === 'responder' || !FIRST.has(data[0]!) ? 'no' : isRunning(FRONTEND, data);
+  const asked = from === 'responder' ? 'no' : isRunning(FRONTEND, data);
   const answered = from === 'requester' ? 'no' : isRunning(BACKEND, data);
   // CommandComplete and Close, DataRow and Describe … have the same letters: where both fit, the next call decides.
-  if (asked === 'yes') return answered === 'yes' ? 'no' : 'requester';
+  if (asked === 'yes') return answered === 'yes' || !FIRST.has(data[0]!) ? 'no' : 'requester';
   if (answered === 'yes') return 'responder';
   return asked === 'more' || answered === 'more' ? 'more' : 'no';
 }

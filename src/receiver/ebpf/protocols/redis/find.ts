@@ -35,6 +35,8 @@ export function commandAt(
   const end = bulk.to + bulk.value;
   if (bulk.value === 0 || bulk.value > 64) return { result: 'no' };
   if (end > data.length) return { result: 'more' };
+  const next = data[end + 2];
+  if (array.value > 1 && next !== undefined && next !== DOLLAR) return { result: 'no' };
   const name = String.fromCharCode(...data.subarray(bulk.to, end));
   return /^[A-Za-z][A-Za-z0-9._|-]*$/.test(name) ? { result: 'yes', name } : { result: 'no' };
 }
