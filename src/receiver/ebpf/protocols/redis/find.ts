@@ -35,8 +35,13 @@ export function commandAt(
   const end = bulk.to + bulk.value;
   if (bulk.value === 0 || bulk.value > 64) return { result: 'no' };
   if (end > data.length) return { result: 'more' };
-  const next = data[end + 2];
-  if (array.value > 1 && next !== undefined && next !== DOLLAR) return { result: 'no' };
+  let next = end + 2;
+  for (let n = 1; n < array.value && next < data.length; n++) {
+    const argument = header(data, next, DOLLAR);
+    if (argument === 'no') return { result: 'no' };
+    if (argument === 'more') break;
+    next = argument.to + argument.value + 2;
+  }
   const name = String.fromCharCode(...data.subarray(bulk.to, end));
   return /^[A-Za-z][A-Za-z0-9._|-]*$/.test(name) ? { result: 'yes', name } : { result: 'no' };
 }
