@@ -29,6 +29,9 @@ const ATTEMPTS_JOINED = 64;
 /** Bytes kept of first messages too short to recognise. */
 const UNDECIDED_BYTES = 4096;
 
+/** What is read of a response before its request's record comes; a server that talks unasked says more. */
+const EARLY_MESSAGES = 8;
+
 interface Stream {
   /** Where the next byte is expected; undefined until the first message. */
   next: Offset | undefined;
@@ -50,6 +53,7 @@ export class TrackedConnection implements ExchangeSink {
   readonly #open: ExchangeRecord[] = [];
   readonly #context: TrackerContext;
   #undecided: HeldMessage[] = [];
+  #early: HeldMessage[] = [];
   #attempts = 0;
   #side: Side | undefined;
   #connection: Connection | undefined;
@@ -82,14 +86,36 @@ export class TrackedConnection implements ExchangeSink {
     this.#at = message.end;
     this.#retransmits = message.retransmits;
     if (this.#ignored) return;
-    if (this.#parser) {
+    if (!this.#parser) this.#recognise(message, thread);
+    else if (this.#isEarly(message) && this.#early.length < EARLY_MESSAGES)
+      this.#early.push(held(message, thread));
+    else this.#inOrder(message, thread);
+  }
+
+  /**
+   * A call is recorded when it returns. Where one thread writes requests and another reads the responses, a response can
+   * be recorded before the request it answers: what is read while nothing was asked waits for the next record.
+   */
+  #isEarly(message: Message): boolean {
+    return this.#side === 'client' && message.direction === 'receive' && this.#open.length === 0;
+  }
+
+  #inOrder(message: Message, thread: Thread): void {
+    const early = this.#early;
+    if (early.length === 0) {
       this.#feed(message, thread);
       return;
     }
-    this.#recognise(message, thread);
+    this.#early = [];
+    const asked = message.direction === 'send' ? message.begin : Number.POSITIVE_INFINITY;
+    const before = early.filter((earlier) => earlier.message.end <= asked);
+    for (const earlier of before) this.#feed(earlier.message, earlier.thread);
+    this.#feed(message, thread);
+    for (const later of early.slice(before.length)) this.#feed(later.message, later.thread);
   }
 
   closed(at: Nanos, reason: 'connection_closed' | 'process_exit' | 'shutdown'): void {
+    for (const earlier of this.#early.splice(0)) this.#feed(earlier.message, earlier.thread);
     this.#at = at;
     this.#call = undefined;
     this.#parser?.close();
@@ -153,8 +179,7 @@ export class TrackedConnection implements ExchangeSink {
       this.#attempts++;
       return;
     }
-    const copy = { ...message, head: message.head.slice(), tail: message.tail.slice() };
-    this.#undecided.push({ message: copy, thread });
+    this.#undecided.push(held(message, thread));
   }
 
   #feed(message: Message, thread: Thread): void {
@@ -318,6 +343,11 @@ export class TrackedConnection implements ExchangeSink {
     this.#undecided = [];
     this.#context.ignored(reason);
   }
+}
+
+/** A copy that outlives the drain. */
+function held(message: Message, thread: Thread): HeldMessage {
+  return { message: { ...message, head: message.head.slice(), tail: message.tail.slice() }, thread };
 }
 
 /** What the parser holds of an exchange; it forwards to the connection, which knows the call being parsed. */
