@@ -1,85 +1,173 @@
+import type { Thread } from '../../receiver/ebpf/exchange.ts';
 import type { ExchangeNode } from '../node.ts';
 import { sameContent } from './content.ts';
+
+/** More requests at work on one thread than this, or more calls between two reads, are not told apart. */
+export const MAX_CANDIDATES = 64;
 
 export interface PendingCall {
   /** Undefined while only the connection has been opened for it. */
   client: ExchangeNode | undefined;
   /** What its segment said, once that is read off. */
-  candidates: readonly ExchangeNode[] | undefined;
+  reading: Reading | undefined;
 }
 
-/** A run of reads on one thread and its outcomes up to the next read. */
-export class Segment {
-  /** Server exchanges whose request was read, client exchanges whose response was read; each once, in order. */
-  readonly reads: ExchangeNode[] = [];
+/** What a segment says of one call. */
+export interface Reading {
+  /** The requests it can have been made for. */
+  readonly candidates: readonly ExchangeNode[];
+  /** Why it is the first of them: nobody else is there, only its content agrees, or calls follow the order of the reads. */
+  readonly basis: 'alone' | 'content' | 'order' | undefined;
+  /** Everything that was waiting then. */
+  readonly waiting: readonly ExchangeNode[];
+  /** All requests it can have been made for are among those. */
+  readonly complete: boolean;
+}
+
+/** The requests that what was read on a client connection can be about; undefined where that is not known. */
+export type StandsFor = (response: ExchangeNode) => readonly ExchangeNode[] | undefined;
+
+/** The requests a segment is about. */
+interface Requests {
+  /** Those that, as far as is known, have had neither call nor answer, in the order they were read. */
+  readonly fresh: Set<ExchangeNode>;
+  /** Those and the ones whose call was answered. */
+  readonly all: Set<ExchangeNode>;
+  /** There can be no other. */
+  readonly complete: boolean;
+}
+
+/** What one thread read and what it did about it: the segment now under way, and what is left of those before. */
+export class ThreadSegments {
+  /** Server exchanges whose request was read, client exchanges whose response was read, in order. */
+  readonly reads = new Set<ExchangeNode>();
   readonly calls: PendingCall[] = [];
   /** Server exchanges to whose clients something was written. */
   readonly answered = new Set<ExchangeNode>();
-  #carried: ExchangeNode[];
+  /** Requests read in earlier segments that, as far as is known, have had neither call nor answer. */
+  readonly #carried = new Set<ExchangeNode>();
+  /** Reads of earlier segments that have had no outcome: what is done next may be about those. */
+  #behind = 0;
+  /** Among those is the response to a call of which the cause is not known. */
+  #unknownBehind = false;
+  #surplusCalls = 0;
 
-  /** @param carried requests read earlier on this thread that have had neither call nor answer */
-  constructor(carried: ExchangeNode[] = []) {
-    this.#carried = carried;
-  }
+  constructor(
+    private readonly thread: Thread,
+    private readonly standsFor: StandsFor,
+  ) {}
 
   get hasOutcomes(): boolean {
-    return this.calls.length > 0 || this.answered.size > 0;
+    return this.calls.length > 0 || this.#surplusCalls > 0 || this.answered.size > 0;
   }
 
-  /** The exchange is over: whatever is written later is not about it. */
+  get isBehind(): boolean {
+    return this.#behind > 0;
+  }
+
+  /** The exchange is over or was none: whatever is done later is not about it. */
   forget(node: ExchangeNode): void {
-    this.#carried = this.#carried.filter((carried) => carried !== node);
+    this.#carried.delete(node);
+  }
+
+  discard(node: ExchangeNode): void {
+    this.#carried.delete(node);
+    this.reads.delete(node);
+    this.answered.delete(node);
+  }
+
+  /** A call, or the opening of a connection for one. What is clear at once is said at once. */
+  call(pending: PendingCall): void {
+    const { all, complete } = this.#requests();
+    if (complete && all.size === 1)
+      pending.reading = { candidates: [...all], waiting: [...all], basis: 'alone', complete };
+    else if (this.calls.length === MAX_CANDIDATES)
+      pending.reading = { candidates: [...all], waiting: [...all], basis: undefined, complete: false };
+    if (pending.reading && this.calls.length === MAX_CANDIDATES) this.#surplusCalls++;
+    else this.calls.push(pending);
   }
 
   /**
-   * Says of each call whose it can be, and returns the requests that are left over.
+   * Ends the segment and returns the calls about which something can be said only now.
+   *
+   * @param mayOrder requests of this process have one call each, so that as many calls as requests follow their order
    */
-  assign(decide: (client: ExchangeNode, candidates: readonly ExchangeNode[]) => void): ExchangeNode[] {
-    const { requests, unknownResponse } = this.#candidates();
-    const alone = this.reads.length === 1 && this.#carried.length === 0;
-    const waiting = requests.filter((node) => alone || !this.answered.has(node));
+  readOff(mayOrder: boolean): PendingCall[] {
+    const { fresh, all, complete } = this.#requests();
+    const unanswered = (node: ExchangeNode) => !this.answered.has(node);
+    const waiting = [...all].filter(unanswered);
+    const turns = [...fresh].filter(unanswered);
+    const pending = this.calls.filter((call) => call.reading === undefined);
+    const ordered =
+      mayOrder &&
+      this.#surplusCalls === 0 &&
+      pending.length === turns.length &&
+      pending.every(({ client }, i) => client === undefined || sameContent(client, turns[i]!));
     const used = new Set<ExchangeNode>();
-    const assigned = this.#inOrder(waiting, unknownResponse);
-    this.calls.forEach((call, i) => {
-      const candidates = assigned?.[i] ?? (unknownResponse ? [] : this.#byContent(call, waiting));
-      call.candidates = candidates;
-      if (candidates.length === 1) used.add(candidates[0]!);
-      if (call.client) decide(call.client, candidates);
+    pending.forEach((call, i) => {
+      call.reading = readCall(call, waiting, complete, ordered ? turns[i] : undefined);
     });
-    return waiting.filter(
-      (node) => node.exchange.side === 'server' && node.open && !used.has(node) && !this.answered.has(node),
-    );
+    for (const { reading } of this.calls) if (reading?.basis) used.add(reading.candidates[0]!);
+    this.#carryOn(waiting, used, complete, mayOrder);
+    return pending;
   }
 
-  /** The requests the reads stand for, and whether a response was read whose call nothing is known about. */
-  #candidates(): { requests: ExchangeNode[]; unknownResponse: boolean } {
-    const requests = new Set(this.#carried.filter((node) => node.open));
-    let unknownResponse = false;
-    for (const read of this.reads) {
-      const request = read.exchange.side === 'server' ? read : read.cause;
-      if (request) requests.add(request);
-      else unknownResponse = true;
-    }
-    return { requests: [...requests], unknownResponse };
-  }
-
-  /** One candidate has all calls; as many candidates as calls are taken in order if the content of each pair agrees. */
-  #inOrder(
+  /** Where a read has one outcome, those counted tell what is left over; what makes several calls handles each read at once. */
+  #carryOn(
     waiting: readonly ExchangeNode[],
-    unknownResponse: boolean,
-  ): readonly ExchangeNode[][] | undefined {
-    if (unknownResponse) return undefined;
-    if (waiting.length === 1) return this.calls.map(() => [waiting[0]!]);
-    if (waiting.length !== this.calls.length) return undefined;
-    const agree = this.calls.every(
-      (call, i) => call.client === undefined || sameContent(call.client, waiting[i]!),
-    );
-    return agree ? waiting.map((node) => [node]) : undefined;
+    used: ReadonlySet<ExchangeNode>,
+    complete: boolean,
+    oneOutcome: boolean,
+  ): void {
+    const outcomes = this.calls.length + this.#surplusCalls + this.answered.size;
+    this.#behind = oneOutcome ? Math.max(0, this.#behind + this.reads.size - outcomes) : 0;
+    this.#unknownBehind = this.#behind > 0 && !complete;
+    if (this.#behind === 0) this.#carried.clear();
+    for (const node of this.answered) this.#carried.delete(node);
+    for (const node of used) this.#carried.delete(node);
+    if (this.#behind > 0)
+      for (const node of waiting)
+        if (node.open && node.exchange.thread === this.thread && !used.has(node)) this.#carried.add(node);
+    this.reads.clear();
+    this.calls.length = 0;
+    this.answered.clear();
+    this.#surplusCalls = 0;
   }
 
-  #byContent(call: PendingCall, waiting: readonly ExchangeNode[]): readonly ExchangeNode[] {
-    if (call.client === undefined) return waiting;
-    const agreeing = waiting.filter((node) => sameContent(call.client!, node));
-    return agreeing.length === 1 ? agreeing : waiting;
+  #requests(): Requests {
+    if (this.#carried.size > MAX_CANDIDATES) return { fresh: new Set(), all: new Set(), complete: false };
+    const fresh = new Set(this.#carried);
+    const all = new Set(this.#carried);
+    let complete = !this.#unknownBehind;
+    for (const read of this.reads) {
+      if (read.exchange.side === 'server') {
+        fresh.add(read);
+        all.add(read);
+        continue;
+      }
+      const requests = this.standsFor(read);
+      if (requests) for (const request of requests) all.add(request);
+      else complete = false;
+    }
+    return { fresh, all, complete };
   }
+}
+
+function readCall(
+  call: PendingCall,
+  waiting: readonly ExchangeNode[],
+  complete: boolean,
+  inOrder: ExchangeNode | undefined,
+): Reading {
+  const basis = waiting.length === 1 && complete ? 'alone' : inOrder ? 'order' : undefined;
+  const reading = { candidates: inOrder ? [inOrder] : waiting, waiting, basis, complete } as const;
+  return call.client ? withContent(reading, call.client) : reading;
+}
+
+/** The reading of a call, now that its request is known. */
+export function withContent(reading: Reading, client: ExchangeNode): Reading {
+  const { basis, complete, waiting } = reading;
+  if (!complete || basis === 'alone') return reading;
+  const agreeing = waiting.filter((node) => sameContent(client, node));
+  return agreeing.length === 1 ? { ...reading, candidates: agreeing, basis: 'content' } : reading;
 }

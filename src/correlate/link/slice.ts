@@ -2,7 +2,7 @@ import type { Activity, Process, Thread } from '../../receiver/ebpf/exchange.ts'
 import type { ExchangeNode } from '../node.ts';
 import { sameContent } from './content.ts';
 import type { LinkRule, LinkSink, Verdict } from './rule.ts';
-import { type PendingCall, Segment } from './slice-segment.ts';
+import { type PendingCall, type Reading, ThreadSegments, withContent } from './slice-segment.ts';
 import type { Trust } from './trust.ts';
 
 /** Connections opened without a request yet; one that failed leaves no other trace. */
@@ -13,18 +13,21 @@ const MAX_OPENED = 4096;
  * read, is a segment: what was read is what the outcomes are about. A response read stands for the request whose
  * call it answers.
  *
- * Forward: the calls of a segment belong to its reads; with several reads they are assigned in order only where
- * candidates and calls agree in number and content. Backward: an answer written in a segment whose only read was a
+ * Forward: the calls of a segment belong to its reads; with several reads they are assigned by content, or in order
+ * where there are as many candidates as calls and no request of the process has had several. Backward: an answer written in a segment whose only read was a
  * response says whose call that response was. Each direction checks the other; a link that neither content nor such a
  * check supports is not believed until the process has earned it.
  */
 export class SliceRule implements LinkRule {
   readonly evidence = 'slice';
-  readonly #segments = new Map<Thread, Segment>();
+  readonly #threads = new Map<Thread, ThreadSegments>();
   /** Calls whose connection was opened in a segment and whose request is not written yet, by socket cookie. */
   readonly #opened = new Map<number, PendingCall>();
   /** What the forward reading said of a call, until the backward one can check it. */
-  readonly #forward = new WeakMap<ExchangeNode, readonly ExchangeNode[]>();
+  readonly #forward = new WeakMap<ExchangeNode, Reading>();
+  /** Requests that have had a call, and processes in which one had several: calls do not follow the order there. */
+  readonly #called = new WeakSet<ExchangeNode>();
+  readonly #severalCalls = new WeakSet<Process>();
   readonly #trust: Trust;
   readonly #sink: LinkSink;
 
@@ -43,125 +46,147 @@ export class SliceRule implements LinkRule {
         if (activity.state === 'closed') this.#opened.delete(activity.socket.cookie);
         return;
       case 'thread_exit':
-        this.#close(activity.thread);
+        this.#exit(activity.thread);
         return;
       case 'process_exit':
-        this.#exit(activity.process);
+        for (const thread of [...this.#threads.keys()])
+          if (thread.process === activity.process) this.#exit(thread);
         return;
       case 'process':
         return;
-      case 'discard':
-        if (node) this.#forward.delete(node);
-        return;
     }
-    if (node === undefined || activity.thread === undefined) return;
-    if (!this.#trust.allowed(activity.thread.process, 'slice')) return;
-    const segment = this.#segment(activity.thread);
+    if (node === undefined) return;
+    const { thread } = activity.type === 'discard' ? node.exchange : activity;
+    if (thread === undefined || !this.#trust.allowed(thread.process, 'slice')) {
+      this.#threads.get(node.exchange.thread)?.forget(node);
+      return;
+    }
+    const segments = this.#segments(thread);
     const client = node.exchange.side === 'client';
     switch (activity.type) {
       case 'request':
-        if (client) this.#call(segment, node);
-        else this.#read(segment, activity.thread, node);
+        if (client) this.#call(segments, node);
+        else this.#read(segments, thread.process, node);
         return;
       case 'transfer':
-        if (activity.direction === 'receive') this.#read(segment, activity.thread, node);
-        else if (!client) segment.answered.add(node);
+        if (activity.direction === 'receive') this.#read(segments, thread.process, node);
+        else if (!client) segments.answered.add(node);
+        return;
+      case 'discard':
+        segments.discard(node);
         return;
       case 'response':
       case 'end':
-        if (client) this.#read(segment, activity.thread, node);
-        else segment.answered.add(node);
-        if (activity.type === 'end' && !client) segment.forget(node);
+        if (client) this.#read(segments, thread.process, node);
+        else segments.answered.add(node);
+        if (activity.type === 'end') this.#threads.get(node.exchange.thread)?.forget(node);
     }
   }
 
-  /** The forward reading comes with the next read on the thread, through the sink. */
+  /** What it has to say it says through the sink, at once or with the next read on the thread. */
   cause(): Verdict {
     return undefined;
   }
 
   settle(client: ExchangeNode): void {
-    const segment = this.#segments.get(client.exchange.thread);
-    if (segment?.calls.some((call) => call.client === client)) this.#close(client.exchange.thread);
-    this.#forward.delete(client);
+    const { thread } = client.exchange;
+    const segments = this.#threads.get(thread);
+    if (segments?.calls.some((call) => call.client === client)) this.#close(segments, thread.process);
   }
 
-  #segment(thread: Thread): Segment {
-    let segment = this.#segments.get(thread);
-    if (!segment) {
-      segment = new Segment();
-      this.#segments.set(thread, segment);
+  #segments(thread: Thread): ThreadSegments {
+    let segments = this.#threads.get(thread);
+    if (!segments) {
+      segments = new ThreadSegments(thread, (response) =>
+        response.cause ? [response.cause] : this.#forward.get(response)?.candidates,
+      );
+      this.#threads.set(thread, segments);
     }
-    return segment;
+    return segments;
   }
 
   #connect(cookie: number, thread: Thread): void {
-    const call: PendingCall = { client: undefined, candidates: undefined };
-    this.#segment(thread).calls.push(call);
+    const call: PendingCall = { client: undefined, reading: undefined };
+    this.#segments(thread).call(call);
     this.#opened.set(cookie, call);
     if (this.#opened.size > MAX_OPENED) this.#opened.delete(this.#opened.keys().next().value as number);
   }
 
-  #call(segment: Segment, client: ExchangeNode): void {
+  #call(segments: ThreadSegments, client: ExchangeNode): void {
     const { cookie } = client.exchange.connection.socket;
     const opened = this.#opened.get(cookie);
-    if (opened === undefined) {
-      segment.calls.push({ client, candidates: undefined });
+    if (opened) {
+      this.#opened.delete(cookie);
+      opened.client = client;
+      if (opened.reading) this.#decided(client, withContent(opened.reading, client));
       return;
     }
-    this.#opened.delete(cookie);
-    opened.client = client;
-    if (opened.candidates) this.#decided(client, opened.candidates);
+    const call: PendingCall = { client, reading: undefined };
+    segments.call(call);
+    if (call.reading) this.#decided(client, call.reading);
   }
 
-  #read(segment: Segment, thread: Thread, node: ExchangeNode): void {
-    const current = segment.hasOutcomes ? this.#close(thread) : segment;
-    if (!current.reads.includes(node)) current.reads.push(node);
+  #read(segments: ThreadSegments, process: Process, node: ExchangeNode): void {
+    if (segments.hasOutcomes) this.#close(segments, process);
+    segments.reads.add(node);
   }
 
-  /** Reads the thread's segment off and starts the next one, which inherits the requests left over. */
-  #close(thread: Thread): Segment {
-    const segment = this.#segment(thread);
-    this.#backward(segment);
-    const carried = segment.assign((client, candidates) => this.#decided(client, candidates));
-    const next = new Segment(carried);
-    this.#segments.set(thread, next);
-    return next;
+  /** Reads the segment off; the next one inherits what is left over. */
+  #close(segments: ThreadSegments, process: Process): void {
+    this.#backward(segments);
+    for (const { client, reading } of segments.readOff(!this.#severalCalls.has(process)))
+      if (client) this.#decided(client, reading!);
   }
 
-  #decided(client: ExchangeNode, candidates: readonly ExchangeNode[]): void {
-    if (candidates.length === 0) return;
-    this.#forward.set(client, candidates);
+  #decided(client: ExchangeNode, reading: Reading): void {
+    const { candidates, basis, complete } = reading;
     const [only] = candidates;
-    if (candidates.length === 1 && this.#believed(client, only!)) this.#sink.linked(client, only!, 'slice');
-    else this.#sink.ambiguous(client, candidates, 'slice');
+    if (only === undefined) return;
+    if (complete || basis === 'order') this.#forward.set(client, reading);
+    if (basis === undefined || !this.#believed(client, only, basis)) {
+      this.#sink.ambiguous(client, candidates, 'slice');
+      return;
+    }
+    if (this.#called.has(only)) this.#severalCalls.add(only.exchange.process);
+    this.#called.add(only);
+    this.#sink.linked(client, only, 'slice');
   }
 
-  #believed(client: ExchangeNode, cause: ExchangeNode): boolean {
-    return sameContent(client, cause) || this.#trust.earned(cause.exchange.process, 'slice');
+  /** Where requests look alike, that a call agrees with the one whose turn it is says nothing for the order. */
+  #believed(client: ExchangeNode, cause: ExchangeNode, basis: NonNullable<Reading['basis']>): boolean {
+    const { process } = cause.exchange;
+    if (basis === 'order') return this.#trust.earned(process, 'slice_order');
+    return sameContent(client, cause) || this.#trust.earned(process, 'slice');
   }
 
   /** The only thing read was one call's response, and one request was answered: that call was that request's. */
-  #backward(segment: Segment): void {
-    const [response, ...otherReads] = segment.reads;
-    const [answered, ...otherAnswers] = segment.answered;
-    if (response === undefined || answered === undefined) return;
-    if (otherReads.length > 0 || otherAnswers.length > 0 || segment.calls.length > 0) return;
-    if (response.exchange.side !== 'client') return;
+  #backward(segments: ThreadSegments): void {
+    if (segments.isBehind || segments.reads.size !== 1 || segments.answered.size !== 1) return;
+    const [response] = segments.reads as Iterable<ExchangeNode>;
+    const [answered] = segments.answered as Iterable<ExchangeNode>;
+    if (segments.calls.length > 0 || response!.exchange.side !== 'client') return;
+    this.#answers(response!, answered!);
+  }
+
+  #answers(response: ExchangeNode, answered: ExchangeNode): void {
     if (answered.start > response.start || !sameStatus(response, answered)) return;
     const forward = this.#forward.get(response);
     const { process } = answered.exchange;
-    if (forward?.length === 1) this.#trust.checked(process, 'slice', forward[0] === answered);
-    const supported = forward ? forward.includes(answered) : sameContent(response, answered);
+    if (forward?.basis !== undefined && forward.basis !== 'content')
+      this.#trust.checked(
+        process,
+        forward.basis === 'order' ? 'slice_order' : 'slice',
+        forward.candidates[0] === answered,
+      );
+    const supported = forward ? forward.candidates.includes(answered) : sameContent(response, answered);
     if (supported && response.cause === undefined) this.#sink.linked(response, answered, 'slice');
   }
 
-  #exit(process: Process): void {
-    for (const thread of [...this.#segments.keys()])
-      if (thread.process === process) {
-        this.#close(thread);
-        this.#segments.delete(thread);
-      }
+  #exit(thread: Thread): void {
+    const segments = this.#threads.get(thread);
+    if (!segments) return;
+    this.#close(segments, thread.process);
+    this.#threads.delete(thread);
   }
 }
 

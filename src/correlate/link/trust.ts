@@ -12,6 +12,9 @@ const NO_SLICES: ReadonlySet<Runtime> = new Set(['python']);
 /** Checks in a row that must have been right before a process's unchecked links are believed. */
 const EARNED_AFTER = 16;
 
+/** What trust is kept in: kinds of evidence, and that calls follow the order of reads among requests that look alike. */
+type Guess = Evidence | 'slice_order';
+
 /** What is known of how well kinds of evidence that guess from order do in one process. */
 interface Record {
   right: number;
@@ -23,7 +26,7 @@ interface Record {
  * links that something independent could check.
  */
 export class Trust {
-  readonly #records = new WeakMap<Process, Map<Evidence, Record>>();
+  readonly #records = new WeakMap<Process, Map<Guess, Record>>();
 
   allowed(process: Process, evidence: 'thread' | 'slice'): boolean {
     const { runtime } = process.facts;
@@ -32,7 +35,7 @@ export class Trust {
   }
 
   /** An independent word agreed or disagreed with this evidence. One disagreement and it has to be earned anew. */
-  checked(process: Process, evidence: Evidence, right: boolean): void {
+  checked(process: Process, evidence: Guess, right: boolean): void {
     const record = this.#record(process, evidence);
     if (right) record.right++;
     else {
@@ -42,11 +45,11 @@ export class Trust {
   }
 
   /** The last checks of this evidence in this process were all right, and there were enough of them. */
-  earned(process: Process, evidence: Evidence): boolean {
+  earned(process: Process, evidence: Guess): boolean {
     return this.#record(process, evidence).right >= EARNED_AFTER;
   }
 
-  #record(process: Process, evidence: Evidence): Record {
+  #record(process: Process, evidence: Guess): Record {
     let records = this.#records.get(process);
     if (!records) {
       records = new Map();
