@@ -67,11 +67,11 @@ describe('slice', () => {
     const { scene, arrive, ask, parentOf } = stage();
     const requests = ['/a', '/b', '/c'].map((path) => arrive(`GET ${path}`));
     const calls = ['/c', '/a', '/b'].map((path) => ask(`GET ${path}`));
+    for (const call of calls) call.clientReads();
     for (const request of requests) request.serverWrites();
     const alike = [arrive(), arrive()];
     const unclear = ask();
     unclear.clientReads();
-    for (const call of calls) call.clientReads();
     for (const request of alike) request.serverWrites();
     scene.settle();
     expect(calls.map(parentOf)).toEqual([2, 0, 1].map((i) => requests[i]!.serverSpanId));

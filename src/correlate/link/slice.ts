@@ -143,13 +143,14 @@ export class SliceRule implements LinkRule {
     const [only] = candidates;
     if (only === undefined) return;
     if (complete || basis === 'order') this.#forward.set(client, reading);
-    if (basis === undefined || !this.#believed(client, only, basis)) {
-      this.#sink.ambiguous(client, candidates, 'slice');
-      return;
-    }
-    if (this.#called.has(only)) this.#severalCalls.add(only.exchange.process);
-    this.#called.add(only);
-    this.#sink.linked(client, only, 'slice');
+    if (basis === 'alone' || basis === 'content') this.#count(only);
+    if (basis !== undefined && this.#believed(client, only, basis)) this.#sink.linked(client, only, 'slice');
+    else this.#sink.ambiguous(client, candidates, 'slice');
+  }
+
+  #count(cause: ExchangeNode): void {
+    if (this.#called.has(cause)) this.#severalCalls.add(cause.exchange.process);
+    this.#called.add(cause);
   }
 
   /** Where requests look alike, that a call agrees with the one whose turn it is says nothing for the order. */
