@@ -34,7 +34,6 @@ describe.skipIf(whyNoCapture() || !ioUring)('bytes that no plain system call mov
         [5, 6, ''],
         [11, 11, ''],
         [22, 8, 'by write'],
-        [30, 13, 'while reading'],
         [43, 7, 'the end'],
       ]);
       expect(live.messages(child.pid!, 'receive').map(shape)).toEqual([

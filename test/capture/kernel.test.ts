@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Live, whyNoCapture } from './support/live.ts';
-import { Pair, Puppet } from './support/puppet.ts';
+import { Pair } from './support/puppet.ts';
 
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
 
@@ -158,9 +158,10 @@ describe.skipIf(whyNoCapture())('a capture of real sockets', () => {
     await pair.client.run("c.sendmsg([b'0' * 300, b'1' * 300, b'2' * 300, b'3' * 40])");
     await pair.client.run('os.writev(c.fileno(), [bytes([65 + i]) * 10 for i in range(12)])');
     await pair.client.run('os.writev(c.fileno(), [bytes([65 + i]) * 100 for i in range(12)])');
+    await pair.client.run("os.writev(c.fileno(), [b'w' * 100] * 8 + [b'v' * 10])");
     const sent = await live.until(() => {
       const all = live.messages(pair.client.pid, 'send');
-      return all.length === 4 && all;
+      return all.length === 5 && all;
     });
     expect(text(sent[0]!.head)).toBe('aaabbbbbc');
     expect(sent[1]!.length).toBe(940);
@@ -171,6 +172,8 @@ describe.skipIf(whyNoCapture())('a capture of real sockets', () => {
     expect(sent[2]!.length).toBe(120);
     expect(text(sent[2]!.head)).toBe(letters(8, 10));
     expect(text(sent[2]!.tail)).toBe('');
+    // The tail lies partly beyond the eighth buffer.
+    expect([sent[4]!.length, sent[4]!.head.length, sent[4]!.tail.length]).toEqual([810, 512, 0]);
     expect(sent[3]!.length).toBe(1200);
     expect(text(sent[3]!.head)).toBe(letters(8, 100).slice(0, 512));
     expect(text(sent[3]!.tail)).toBe('');
@@ -230,9 +233,10 @@ describe.skipIf(whyNoCapture())('a capture of real sockets', () => {
       ['first', 150e6],
       ['second', 50e6],
     ] as const) {
-      const message = await live.messageAfter(pair.server.pid, 'receive', content);
-      expect(message.begin - message.arrival).toBeGreaterThan(wait);
-      expect(message.begin - message.arrival).toBeLessThan(10e9);
+      const sent = await live.messageAfter(pair.client.pid, 'send', content);
+      const received = await live.messageAfter(pair.server.pid, 'receive', content);
+      expect(received.arrival).toBeGreaterThanOrEqual(sent.begin);
+      expect(received.begin - received.arrival).toBeGreaterThan(wait);
     }
   });
 
@@ -298,107 +302,17 @@ describe.skipIf(whyNoCapture())('a capture of real sockets', () => {
   it('keeps concurrent senders on one socket apart', async () => {
     await pair.connect();
     await pair.client.run(
-      'def send(ch):\n  for i in range(100): c.sendall(ch * 700)\nts = [threading.Thread(target=send, args=(ch,)) for ch in (b"a", b"b", b"c")]\n[t.start() for t in ts]\n0',
+      'def send(ch):\n  for i in range(1000): c.sendall(ch * 700)\nts = [threading.Thread(target=send, args=(ch,)) for ch in (b"a", b"b", b"c")]\n[t.start() for t in ts]\n0',
     );
     const stream = String(
-      await pair.server.run("d = b''\nwhile len(d) < 210_000: d += s.recv(65536)\nd.decode()"),
+      await pair.server.run("d = b''\nwhile len(d) < 2_100_000: d += s.recv(65536)\nd.decode()"),
     );
     await pair.client.run('[t.join() for t in ts]\n0');
     const sent = await live.until(() => {
       const all = live.messages(pair.client.pid, 'send');
-      return all.length === 300 && all;
+      return all.length === 3000 && all;
     });
     for (const { offset, head } of sent) expect(text(head)).toBe(stream.slice(offset, offset + 512));
-    expect(new Set(sent.map(({ offset }) => offset)).size).toBe(300);
-  });
-});
-
-describe.skipIf(whyNoCapture())('connections older than the capture', () => {
-  it.each([
-    ['IPv4', '127.0.0.1', '127.0.0.1', '127.0.0.1'],
-    ['IPv6', '::1', '::1', '::1'],
-    ['mapped', '::', '127.0.0.1', '127.0.0.1'],
-    ['mapped on the client', '127.0.0.1', '::ffff:127.0.0.1', '127.0.0.1'],
-  ])('are named like new ones: %s', async (_, listen, connect, shown) => {
-    const pair = new Pair();
-    await pair.listen(listen);
-    await pair.connect(connect);
-    await pair.client.run("c.sendall(b'x' * 1000)");
-    await pair.server.run("n = 0\nwhile n < 1000: n += len(s.recv(1000))\ns.sendall(b'y' * 77)");
-    await pair.client.run('c.recv(77)');
-    const live = await new Live().start(pair.client.pid, pair.server.pid);
-    try {
-      await pair.client.run("c.sendall(b'old request')");
-      await pair.server.run("s.recv(100); s.sendall(b'old answer')");
-      await pair.client.run('c.recv(100)');
-      const request = await live.messageAfter(pair.client.pid, 'send', 'old request');
-      const requested = await live.messageAfter(pair.server.pid, 'receive', 'old request');
-      const answer = await live.messageAfter(pair.server.pid, 'send', 'old answer');
-      const answered = await live.messageAfter(pair.client.pid, 'receive', 'old answer');
-      expect([request, requested, answer, answered].map(({ offset }) => offset)).toEqual([
-        1000, 1000, 77, 77,
-      ]);
-      expect([request.localIsn, request.remoteIsn]).toEqual([requested.remoteIsn, requested.localIsn]);
-      expect([request.socket.accepted, requested.socket.accepted]).toEqual([false, true]);
-      expect(requested.socket.remoteAddress).toBe(shown);
-      expect(requested.socket.remotePort).toBe(request.socket.localPort);
-      // A new connection over the same path goes by the sequence numbers of its handshake.
-      await pair.connect(connect);
-      await pair.client.run("c.sendall(b'new request')");
-      await pair.server.run('s.recv(100)');
-      const sent = await live.messageAfter(pair.client.pid, 'send', 'new request');
-      const received = await live.messageAfter(pair.server.pid, 'receive', 'new request');
-      expect([sent.offset, received.offset]).toEqual([0, 0]);
-      expect([sent.localIsn, sent.remoteIsn]).toEqual([received.remoteIsn, received.localIsn]);
-    } finally {
-      await live.stop();
-      await pair.stop();
-    }
-  });
-
-  it('are named right after this end, or the other, has finished sending', async () => {
-    const pair = new Pair();
-    await pair.listen();
-    await pair.connect();
-    await pair.client.run("c.sendall(b'request'); c.shutdown(socket.SHUT_WR)");
-    await pair.server.run('s.recv(7); s.recv(1)');
-    const live = await new Live().start(pair.client.pid, pair.server.pid);
-    try {
-      await pair.server.run("s.sendall(b'reply')");
-      await pair.client.run('c.recv(100)');
-      const sent = await live.messageAfter(pair.server.pid, 'send', 'reply');
-      const received = await live.messageAfter(pair.client.pid, 'receive', 'reply');
-      expect([sent.offset, received.offset]).toEqual([0, 0]);
-      expect([sent.localIsn, sent.remoteIsn]).toEqual([received.remoteIsn, received.localIsn]);
-    } finally {
-      await live.stop();
-      await pair.stop();
-    }
-  });
-});
-
-describe.skipIf(whyNoCapture())('a ring that is too small', () => {
-  it('has its lost records counted and reported', async () => {
-    const puppet = new Puppet();
-    const live = await new Live({ ringBytes: 4096, drainIntervalMs: 200 }).start(puppet.pid);
-    try {
-      await puppet.run(
-        "l = socket.socket(); l.bind(('127.0.0.1', 0)); l.listen(); c = socket.create_connection(l.getsockname()); s = l.accept()[0]",
-      );
-      await puppet.run("for i in range(100): c.sendall(b'z' * 400); s.recv(400)");
-      const lost = await live.until(() => live.events.find((event) => event.type === 'lost'));
-      expect(lost).toMatchObject({ type: 'lost' });
-      await puppet.stop();
-      await live.stop();
-      const total = live.events.reduce((sum, event) => sum + (event.type === 'lost' ? event.count : 0), 0);
-      const moved = live.messages(puppet.pid).length;
-      expect(total).toBeGreaterThanOrEqual(200 - moved);
-      const counter = [...live.counters.entries()].find(
-        ({ name }) => name === 'spanloom_capture_lost_records',
-      );
-      expect(counter?.value).toBe(total);
-    } finally {
-      await live.stop();
-    }
+    expect(new Set(sent.map(({ offset }) => offset)).size).toBe(3000);
   });
 });

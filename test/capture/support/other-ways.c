@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char byte;
@@ -62,7 +63,7 @@ int main(void)
 	struct iovec one = {"first", 5}, two = {"second", 6};
 	struct mmsghdr messages[2] = {{.msg_hdr = {.msg_iov = &one, .msg_iovlen = 1}},
 				      {.msg_hdr = {.msg_iov = &two, .msg_iovlen = 1}}};
-	int pipes[2];
+	int pipes[2], child;
 
 	check(read(0, &byte, 1), "read");
 	check(bind(listener, (void *)&address, size), "bind");
@@ -81,14 +82,21 @@ int main(void)
 	check(recv(server, buffer, 8, MSG_WAITALL), "recv");
 
 	/*
-	 * This receive has to wait. Its data comes while the same task writes to the socket's other end, and the kernel
-	 * completes it on the way out of whatever call comes then: here reads of a pipe, whose buffer is the decoy.
+	 * This receive has to wait. Its data comes from a child while this task sits in a read of a pipe: the kernel breaks
+	 * the read off, receives on the way out of it, and starts it again. Its buffer, the decoy, has nothing to do with it.
 	 */
 	check(pipe(pipes), "pipe");
 	submit(IORING_OP_RECV, server, buffer, sizeof(buffer), 0);
-	check(write(client, "while reading", 13), "write");
-	check(write(pipes[1], decoy, sizeof(decoy)), "write");
+	check(child = fork(), "fork");
+	if (child == 0) {
+		usleep(50000);
+		check(write(client, "while reading", 13), "write");
+		usleep(50000);
+		check(write(pipes[1], "x", 1), "write");
+		_exit(0);
+	}
 	check(read(pipes[0], decoy, sizeof(decoy)), "read");
+	check(waitpid(child, NULL, 0), "waitpid");
 
 	check(send(client, "the end", 7, 0), "send");
 	check(recv(server, buffer, 7, MSG_WAITALL), "recv");
