@@ -1,9 +1,8 @@
 /** How many messages and spans one core carries: a recorded capture, replayed in memory stage by stage. */
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { Child } from './common/child.ts';
 import { machineFacts } from './common/machine.ts';
 import { number, spreadText, table, writePage } from './common/page.ts';
+import { raisePriority } from './common/priority.ts';
 import { shuffled, spread } from './common/statistics.ts';
 import { EXCHANGES, recording } from './replay/make-recording.ts';
 import type { Round } from './replay/stage-process.ts';
@@ -21,24 +20,23 @@ const TITLES: Record<StageName, string> = {
 
 const names = Object.keys(STAGES) as StageName[];
 const machine = machineFacts();
+raisePriority();
 const { origin } = await recording();
-const processes = new Map<StageName, ChildProcess>();
+const processes = new Map<StageName, Child<object, Round>>();
 const rounds = new Map<StageName, Round[]>(names.map((name) => [name, []]));
 try {
   for (const name of names) {
-    const child = fork(fileURLToPath(new URL('replay/stage-process.js', import.meta.url)), [name]);
+    const child = new Child<object, Round>(new URL('replay/stage-process.js', import.meta.url), [name]);
     processes.set(name, child);
-    await reply(child);
+    await child.answer();
   }
   for (let i = 0; i < WARM_UP_ROUNDS + ROUNDS; i++)
     for (const name of shuffled(names)) {
-      const child = processes.get(name)!;
-      child.send('round');
-      const round = (await reply(child)) as Round;
+      const round = await processes.get(name)!.ask({});
       if (i >= WARM_UP_ROUNDS) rounds.get(name)!.push(round);
     }
 } finally {
-  for (const child of processes.values()) child.kill();
+  for (const child of processes.values()) child.stop();
 }
 
 const { messages, spans, bytes } = rounds.get('encode')![0]!;
@@ -61,13 +59,6 @@ const file = writePage('replay', [
     'Rates are per second of CPU time of the whole process, garbage collection and compiler threads included: median [quartiles].',
   table(['stage', 'thousand messages/s', 'ns a message', 'thousand spans/s'], rows),
 ]);
-console.log(`${table(['stage', 'thousand messages/s', 'ns a message', 'thousand spans/s'], rows)}\n\nWritten to ${file}`);
-
-async function reply(child: ChildProcess): Promise<unknown> {
-  const gone = once(child, 'exit').then(() => {
-    throw new Error('a stage ended early; what it wrote stands above');
-  });
-  gone.catch(() => {});
-  const [message] = await Promise.race([once(child, 'message'), gone]);
-  return message;
-}
+console.log(
+  `${table(['stage', 'thousand messages/s', 'ns a message', 'thousand spans/s'], rows)}\n\nWritten to ${file}`,
+);

@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../../examples/shop/run/managed-process.ts';
-import { readFileSync, rmSync } from 'node:fs';
 
 const WRK = '/usr/bin/wrk';
 

@@ -1,7 +1,7 @@
-import type { CaptureEvent } from '../../src/receiver/ebpf/message.ts';
 import { Decoder } from '../../src/receiver/ebpf/capture/decode.ts';
 import { FRAME } from '../../src/receiver/ebpf/capture/recording-format.ts';
 import { readRecording, readRecordingStart } from '../../src/receiver/ebpf/capture/recording-reader.ts';
+import type { CaptureEvent } from '../../src/receiver/ebpf/message.ts';
 import type { ProcessFacts } from '../../src/receiver/ebpf/process/facts.ts';
 
 /** What one drain of the ring gave. */

@@ -2,10 +2,11 @@
  * Replays a recording through one stage. As a child process it does a round whenever it is asked to; by hand, which is
  * for profiling, it does a number of rounds:
  *
- *     NODE_OPTIONS=--cpu-prof bench/run.sh replay/stage-process correlate 20
+ *     NODE_FLAGS=--cpu-prof bench/run.sh replay/stage-process correlate 20
  */
-import { EXCHANGES, recording } from './make-recording.ts';
+
 import { loadFrames } from './frames.ts';
+import { EXCHANGES, recording } from './make-recording.ts';
 import { STAGES, type StageName, type Work } from './stages.ts';
 
 /** One round: what was done, and the CPU time of the whole process for it, garbage collection included. */
@@ -26,7 +27,7 @@ function round(): Round {
 
 if (process.send) {
   process.on('message', () => process.send!(round()));
-  process.send('ready');
+  process.send({});
 } else
   for (let i = 0; i < Number(rounds); i++) {
     const { messages, spans, cpuSeconds } = round();
