@@ -25,12 +25,16 @@ const CLOCK_TICK = 1e7;
 /** Sockets and tasks whose end was not seen must not pile up: past this many all are forgotten and met again. */
 const INTERNED_LIMIT = 65_536;
 
+const TASK_WORDS = TASK.bytes / 4;
+
+const NO_BYTES = new Uint8Array(0);
+
 /** From records as the kernel wrote them, one after the other, to events. */
 export class Decoder {
   readonly #bytes: Uint8Array;
   readonly #words: Uint32Array;
   readonly #sockets = new Map<number, Socket>();
-  readonly #tasks = new Map<number, TaskId>();
+  readonly #tasks = new Map<number, { readonly words: Uint32Array; readonly task: TaskId }>();
 
   /** `bytes` starts at a multiple of 4 in its ArrayBuffer; it is overwritten between calls of `decode`. */
   constructor(bytes: Uint8Array) {
@@ -117,7 +121,7 @@ export class Decoder {
       offset: this.#u64(at + MESSAGE.offset),
       length,
       head: this.#bytes.subarray(head, tail),
-      tail: this.#bytes.subarray(tail, after),
+      tail: tail === after ? NO_BYTES : this.#bytes.subarray(tail, after),
       begin: this.#u64(at + MESSAGE.begin) + shift,
       end,
       arrival: arrival === 0 ? 0 : arrival + shift,
@@ -165,21 +169,23 @@ export class Decoder {
   }
 
   #task(at: number): TaskId {
+    const words = this.#words;
+    const word = at >>> 2;
     const tid = this.#u32(at + TASK.tid);
-    const pid = this.#u32(at + TASK.pid);
-    const processStart = this.#ticks(at + TASK.processStart);
-    const threadStart = this.#ticks(at + TASK.threadStart);
     const known = this.#tasks.get(tid);
-    if (
-      known &&
-      known.pid === pid &&
-      known.processStart === processStart &&
-      known.threadStart === threadStart
-    )
-      return known;
-    const task: TaskId = { pid, processStart, tid, threadStart };
+    if (known) {
+      let same = 0;
+      while (same < TASK_WORDS && known.words[same] === words[word + same]) same++;
+      if (same === TASK_WORDS) return known.task;
+    }
+    const task: TaskId = {
+      pid: this.#u32(at + TASK.pid),
+      processStart: this.#ticks(at + TASK.processStart),
+      tid,
+      threadStart: this.#ticks(at + TASK.threadStart),
+    };
     if (this.#tasks.size >= INTERNED_LIMIT) this.#tasks.clear();
-    this.#tasks.set(tid, task);
+    this.#tasks.set(tid, { words: words.slice(word, word + TASK_WORDS), task });
     return task;
   }
 
