@@ -3,6 +3,7 @@ import type { Counters } from '../collector/counters.ts';
 import type { Peer } from '../otlp/batch.ts';
 import { scanTraces } from '../otlp/traces-scan.ts';
 import type { Activity, Exchange, Process } from '../receiver/ebpf/exchange.ts';
+import { AwaitingOwner } from './awaiting-owner.ts';
 import { correlateCounters } from './correlate-counters.ts';
 import { Forest } from './forest.ts';
 import { matchCalls } from './join/call-runs.ts';
@@ -36,6 +37,7 @@ export class Correlator implements LinkSink {
   readonly #forest: Forest;
   readonly #rules: LinkRules;
   readonly #owners = new BatchOwners();
+  readonly #awaitingOwner = new AwaitingOwner();
   readonly #unmatched = new UnmatchedExchanges();
   readonly #nodes = new Map<Exchange, ExchangeNode>();
   readonly #ends = new ExchangeEnds();
@@ -75,6 +77,7 @@ export class Correlator implements LinkSink {
         continue;
       }
       if (added === 'late') this.#counters.late.value++;
+      if (!span.process) this.#awaitingOwner.add(span, this.#clock.now());
       taken.push(span);
     }
     this.#writer.flush();
@@ -111,6 +114,8 @@ export class Correlator implements LinkSink {
 
   #activity(activity: Activity): void {
     this.#owners.observe(activity);
+    if (activity.type === 'connection' && activity.state === 'open')
+      this.#match(this.#awaitingOwner.take(activity.socket).filter((span) => this.#findOwner(span)));
     const exchange = 'exchange' in activity ? activity.exchange : undefined;
     let node = exchange && this.#nodes.get(exchange);
     if (activity.type === 'request') {
@@ -171,6 +176,7 @@ export class Correlator implements LinkSink {
     }
     node.discarded = true;
     if (node.peer) node.peer.peer = undefined;
+    if (node.sdk) node.sdk.describes = undefined;
     this.#forgetNode(node);
     this.#forest.remove(node);
   }
@@ -242,13 +248,16 @@ export class Correlator implements LinkSink {
         if (node.exchange.side === 'client' && !node.cause) this.#rules.settle(node);
         continue;
       }
-      if (node.process === undefined) {
-        node.process = this.#owners.of(node.deliveredBy, node.resource);
-        if (node.process) this.#instrumented.add(node.process);
-      }
+      this.#findOwner(node);
       spans.push(node);
     }
     this.#match(spans);
+  }
+
+  #findOwner(span: SdkNode): boolean {
+    span.process ??= this.#owners.of(span.deliveredBy, span.resource);
+    if (span.process) this.#instrumented.add(span.process);
+    return span.process !== undefined;
   }
 
   #emit(trees: readonly Tree[], extent: Extent): void {

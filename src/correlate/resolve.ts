@@ -81,7 +81,7 @@ class Resolution {
   }
 
   #serverParent(node: ExchangeNode): Parent {
-    if (node.peer && node.peer.tree === node.tree) return under(node.peer, 'peer');
+    if (node.peer) return under(node.peer, 'peer');
     if (typeof node.context === 'string') return ROOT;
     const { traceId, spanId } = node.context;
     return { spanId, node: this.#tree.spans.get(traceId + spanId)?.[0], evidence: 'wire_context' };
@@ -92,8 +92,8 @@ class Resolution {
     const caller = this.#byContext.caller(node);
     if (caller && caller !== node.sdk)
       return { spanId: caller.spanId, node: caller, evidence: 'wire_context' };
-    if (!node.cause || node.cause.tree !== node.tree) return ROOT;
-    return under(node.cause, node.evidence!);
+    const { cause } = node;
+    return cause && !cause.discarded ? under(cause, node.evidence!) : ROOT;
   }
 
   #spanParent(span: SdkNode, forwarded: ReadonlyMap<SdkNode, ExchangeNode>): Parent {
