@@ -1,4 +1,4 @@
-import { latin1, matchesIgnoringCase } from '../text.ts';
+import { latin1, latin1OrSame, lineFeed, matchesIgnoringCase, viewOf } from '../text.ts';
 
 /** The fields that matter for framing, context and spans; everything else is skipped. */
 export const Field = {
@@ -37,10 +37,14 @@ const FIELDS: readonly (readonly [name: string, field: Field])[] = [
   ['x-amzn-trace-id', Field.RequestId],
 ];
 
-/** Indexes into `FIELDS` by length of the name: most names are told apart by it alone. */
-const BY_LENGTH: readonly (readonly number[])[] = Array.from({ length: 18 }, (_, length) =>
-  FIELDS.flatMap(([name], index) => (name.length === length ? [index] : [])),
-);
+const NAMES: readonly Uint8Array[] = FIELDS.map(([name]) => new TextEncoder().encode(name));
+
+/** Indexes into `FIELDS` by the first byte of the name, in both cases: most lines are passed over by it alone. */
+const BY_FIRST_BYTE: readonly (readonly number[] | undefined)[] = Array.from({ length: 256 }, (_, byte) => {
+  const letter = String.fromCharCode(byte).toLowerCase();
+  const indexes = FIELDS.flatMap(([name], index) => (name.startsWith(letter) ? [index] : []));
+  return indexes.length > 0 ? indexes : undefined;
+});
 
 /** Fields kept of one head: more of these only come from someone who wants to fill memory. */
 const MOST_FIELDS = 64;
@@ -74,6 +78,8 @@ export class Headers {
     this.#data = data;
     this.#count = 0;
     const { length } = data;
+    const memory = viewOf(data);
+    const base = data.byteOffset;
     let line = from;
     let folding = false;
     for (;;) {
@@ -84,34 +90,26 @@ export class Headers {
         if (line + 1 >= length) return -1;
         if (data[line + 1] === LF) return line + 2;
       }
-      let i = line;
+      const lf = lineFeed(data, line, memory, base);
+      if (lf < 0) return -1;
       // obs-fold, RFC 9112 5.2: a line that begins with white space continues the field before.
-      const folded = first === SPACE || first === TAB;
-      let byte = first;
-      if (!folded)
-        while (byte !== COLON && byte !== LF) {
-          if (++i >= length) return -1;
-          byte = data[i]!;
-        }
-      const colon = i;
-      while (byte !== LF) {
-        if (++i >= length) return -1;
-        byte = data[i]!;
-      }
-      if (folded) {
-        if (folding) this.#tos[this.#count - 1] = trimmedEnd(data, line, i);
+      if (first === SPACE || first === TAB) {
+        if (folding) this.#tos[this.#count - 1] = trimmedEnd(data, line, lf);
       } else {
-        folding = colon < i && this.#keep(data, line, colon, i);
+        const candidates = BY_FIRST_BYTE[first];
+        folding = candidates !== undefined && this.#keep(candidates, data, line, lf);
       }
-      line = i + 1;
+      line = lf + 1;
     }
   }
 
-  #keep(data: Uint8Array, from: number, colon: number, lf: number): boolean {
-    const candidates = BY_LENGTH[colon - from];
-    if (candidates === undefined || this.#count === MOST_FIELDS) return false;
-    for (const index of candidates) {
-      if (!matchesIgnoringCase(data, from, FIELDS[index]![0])) continue;
+  #keep(candidates: readonly number[], data: Uint8Array, from: number, lf: number): boolean {
+    if (this.#count === MOST_FIELDS) return false;
+    for (let i = 0; i < candidates.length; i++) {
+      const index = candidates[i]!;
+      const name = NAMES[index]!;
+      const colon = from + name.length;
+      if (colon >= lf || data[colon] !== COLON || !isName(data, from, name)) continue;
       let value = colon + 1;
       while (value < lf && (data[value] === SPACE || data[value] === TAB)) value++;
       this.#fields[this.#count] = index;
@@ -134,17 +132,12 @@ export class Headers {
 
   /** Value of the i-th field, without white space around it and with folds replaced by a space. */
   value(i: number): string {
-    const text = latin1(this.#data, this.#froms[i]!, this.#tos[i]!);
-    return text.includes('\n') ? text.replace(/[ \t]*\r?\n[ \t]+/g, ' ') : text;
+    return unfolded(latin1(this.#data, this.#froms[i]!, this.#tos[i]!));
   }
 
-  /** The i-th value; `last` itself where it is the same, so that a value repeated on a connection is kept once. */
+  /** The i-th value, `last` itself where it is the same. */
   sameOr(i: number, last: string): string {
-    const from = this.#froms[i]!;
-    if (this.#tos[i]! - from !== last.length) return this.value(i);
-    for (let at = 0; at < last.length; at++)
-      if (this.#data[from + at] !== last.charCodeAt(at)) return this.value(i);
-    return last;
+    return unfolded(latin1OrSame(this.#data, this.#froms[i]!, this.#tos[i]!, last));
   }
 
   /** The i-th value as a number of bytes; undefined where it is none. `5, 5` counts as 5 (RFC 9112 6.3). */
@@ -167,6 +160,16 @@ export class Headers {
     const at = this.#tos[i]! - 'chunked'.length;
     return at >= this.#froms[i]! && matchesIgnoringCase(this.#data, at, 'chunked');
   }
+}
+
+/** `lower` is a name in lower case. What else the folding lets pass can not stand in front of a colon. */
+function isName(data: Uint8Array, from: number, lower: Uint8Array): boolean {
+  for (let i = 0; i < lower.length; i++) if ((data[from + i]! | 0x20) !== lower[i]) return false;
+  return true;
+}
+
+function unfolded(text: string): string {
+  return text.includes('\n') ? text.replace(/[ \t]*\r?\n[ \t]+/g, ' ') : text;
 }
 
 function trimmedEnd(data: Uint8Array, from: number, lf: number): number {

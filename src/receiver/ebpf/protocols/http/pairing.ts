@@ -66,20 +66,14 @@ export class Pairing {
 
   /**
    * A request begins. `endUnknown`: the response being received tells no end by itself; `answered` is one past the
-   * last byte of the responses so far. Returns the request and whether the open response is thereby over.
+   * last byte of the responses so far. Where the open response is thereby over, nothing is `answering` any more.
    */
-  requestBegan(
-    offset: Offset,
-    endUnknown: boolean,
-    answered: Offset,
-  ): { request: PendingRequest; answerOver: boolean } {
-    let answerOver = false;
+  requestBegan(offset: Offset, endUnknown: boolean, answered: Offset): PendingRequest {
     if (this.#requestsHidden) this.#beforeGap = this.#pending.length;
     if (this.#answering && endUnknown && !this.#pipelined) {
       if (this.#requestsHidden) this.#answering.exchange.lost(answered);
       else this.#answering.exchange.end(answered);
       this.#answering = undefined;
-      answerOver = true;
     } else if (!this.#requestsHidden && (this.#answering || this.#pending.length > 0)) this.#pipelined = true;
     this.#requestsHidden = false;
     this.#requestSeen = true;
@@ -93,7 +87,7 @@ export class Pairing {
       if (this.#pending.length === MOST_PENDING) this.stop('unparseable');
       else this.#pending.push(request);
     }
-    return { request, answerOver };
+    return request;
   }
 
   /** What the request says is known: a response that came too early can be given to it. */

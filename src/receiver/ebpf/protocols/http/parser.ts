@@ -41,12 +41,10 @@ export class HttpParser implements Parser, RequestListener, ResponseListener {
   }
 
   requestBegan(offset: Offset): PendingRequest {
-    const { request, answerOver } = this.#pairing.requestBegan(
-      offset,
-      this.#responseStream.endUnknown,
-      this.#responseStream.offset,
-    );
-    if (answerOver) this.#responseStream.restart();
+    const { endUnknown, offset: answered } = this.#responseStream;
+    const wasAnswering = this.#pairing.answering !== undefined;
+    const request = this.#pairing.requestBegan(offset, endUnknown, answered);
+    if (wasAnswering && endUnknown && this.#pairing.answering === undefined) this.#responseStream.restart();
     return request;
   }
 

@@ -1,8 +1,8 @@
 import type { ContextHeaders, Offset } from '../protocol.ts';
-import { latin1 } from '../text.ts';
+import { latin1, latin1OrSame } from '../text.ts';
 import type { Body } from './body.ts';
 import { endOfCutHead } from './cut-head.ts';
-import { type HttpRequest, isTelemetryExport, parseTarget } from './facts.ts';
+import { type HttpRequest, isTelemetryExport, parseTarget, type Target } from './facts.ts';
 import { Field, Headers } from './headers.ts';
 import type { Messages } from './message-stream.ts';
 import type { PendingRequest } from './pairing.ts';
@@ -41,6 +41,9 @@ export class Requests implements Messages {
   /** Clients repeat these on every request of a connection. */
   #lastAuthority = '';
   #lastUserAgent = '';
+  #lastTarget = '';
+  #lastParsed: Target | undefined;
+  #lastMethod: string | undefined;
 
   constructor(listener: RequestListener) {
     this.#listener = listener;
@@ -185,13 +188,22 @@ export class Requests implements Messages {
     return fields;
   }
 
+  #target(text: string, method: string): Target {
+    if (this.#lastParsed !== undefined && text === this.#lastTarget && method === this.#lastMethod)
+      return this.#lastParsed;
+    this.#lastTarget = text;
+    this.#lastMethod = method;
+    this.#lastParsed = parseTarget(text, method);
+    return this.#lastParsed;
+  }
+
   #facts(data: Uint8Array, from: number, fields: HeadFields, complete: boolean): HttpRequest {
     const wholeLine = line.minor !== undefined;
     const method = knownMethod(data, from) ?? (wholeLine ? latin1(data, from, line.methodTo) : undefined);
     const target =
       method === undefined || line.targetTo <= line.targetFrom
         ? undefined
-        : parseTarget(latin1(data, line.targetFrom, line.targetTo), method);
+        : this.#target(latin1OrSame(data, line.targetFrom, line.targetTo, this.#lastTarget), method);
     const path = wholeLine || target?.query !== undefined ? target?.path : undefined;
     return {
       protocol: 'http',
@@ -217,12 +229,11 @@ const UNKNOWN_CONTEXT: ContextHeaders = { complete: false };
 function contextOf({ traceparent, tracestate, others }: HeadFields, complete: boolean): ContextHeaders {
   if (traceparent === undefined && tracestate === undefined && others === undefined)
     return complete ? NO_CONTEXT : UNKNOWN_CONTEXT;
-  return {
-    ...(traceparent !== undefined && { traceparent }),
-    ...(tracestate !== undefined && { tracestate }),
-    ...(others !== undefined && { others }),
-    complete,
-  };
+  const context: { -readonly [Key in keyof ContextHeaders]: ContextHeaders[Key] } = { complete };
+  if (traceparent !== undefined) context.traceparent = traceparent;
+  if (tracestate !== undefined) context.tracestate = tracestate;
+  if (others !== undefined) context.others = others;
+  return context;
 }
 
 /** The facts of a cut head with what the lines after the gap add. */
