@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Live, whyNoCapture } from './support/live.ts';
 import { Pair } from './support/puppet.ts';
@@ -208,6 +209,20 @@ describe.skipIf(whyNoCapture())('a capture of real sockets', () => {
       const posted = Buffer.concat([Buffer.from('POST /'), whole]).subarray(0, length);
       expect(text(http!.head)).toBe(text(posted.subarray(0, length <= 4160 ? length : 4096)));
       expect(text(http!.tail)).toBe(length <= 4160 ? '' : text(posted.subarray(-64)));
+    },
+  );
+
+  it.skipIf(!existsSync('/proc/sys/net/mptcp/enabled'))(
+    'captures plain clients of an MPTCP listener',
+    async () => {
+      await pair.server.run(
+        `l.close(); l = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262); l.bind(('127.0.0.1', ${pair.port})); l.listen()`,
+      );
+      await pair.connect();
+      await pair.client.run("c.sendall(b'plain')");
+      await pair.server.run('s.recv(5)');
+      const message = await live.messageAfter(pair.server.pid, 'receive', 'plain');
+      expect(message).toMatchObject({ offset: 0, socket: { accepted: true } });
     },
   );
 

@@ -10,8 +10,12 @@ export class Puppet {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #answers: AsyncIterator<string>;
 
-  constructor() {
-    this.#child = spawn('/usr/bin/python3', [SCRIPT]);
+  /** `setUp`: shell commands to run first, in a network namespace of its own. */
+  constructor(setUp?: string) {
+    this.#child =
+      setUp === undefined
+        ? spawn('/usr/bin/python3', [SCRIPT])
+        : spawn('unshare', ['--net', 'sh', '-ec', `${setUp}; exec /usr/bin/python3 ${SCRIPT}`]);
     this.#child.stderr.on('data', (data: Buffer) => process.stderr.write(data));
     this.#answers = createInterface(this.#child.stdout)[Symbol.asyncIterator]();
     this.pid = this.#child.pid!;
