@@ -1,9 +1,15 @@
-import { spanIdOf, traceIdOf } from '../../correlate/identity.ts';
+import { putSpanId, putTraceId } from '../../correlate/identity.ts';
 import { SpanEncoder } from '../../otlp/span-encoder.ts';
 import { TracesBuilder } from '../../otlp/traces-builder.ts';
 import type { CapturedTraces } from './captured-traces.ts';
 import type { Activity, Exchange } from './exchange.ts';
-import { encodeZeroCodeSpan, resourceOf, ZERO_CODE_SCOPE, ZERO_CODE_SCOPE_KEY } from './zero-code-span.ts';
+import {
+  encodeZeroCodeSpan,
+  type Placement,
+  resourceOf,
+  ZERO_CODE_SCOPE,
+  ZERO_CODE_SCOPE_KEY,
+} from './zero-code-span.ts';
 
 /** The activities of one drain. Spans are encoded only for a consumer that asks for them. */
 export class ActivityBatch implements CapturedTraces {
@@ -35,11 +41,16 @@ export class ActivityBatch implements CapturedTraces {
   }
 }
 
-/** Nothing is joined yet: each exchange is a trace of its own. */
-function alone(exchange: Exchange) {
+const traceId = new Uint8Array(16);
+const spanId = new Uint8Array(8);
+
+/** Nothing is joined yet: each exchange is a trace of its own. The ids are valid until the next call. */
+function alone(exchange: Exchange): Placement {
+  putTraceId(traceId, exchange);
+  putSpanId(spanId, exchange);
   return {
-    traceId: traceIdOf(exchange),
-    spanId: spanIdOf(exchange),
+    traceId,
+    spanId,
     parentSpanId: '',
     start: exchange.start,
     end: exchange.end ?? exchange.start,

@@ -6,16 +6,15 @@ import {
   ATTR_NETWORK_LOCAL_PORT,
   ATTR_NETWORK_PEER_ADDRESS,
   ATTR_NETWORK_PEER_PORT,
-  ATTR_SERVER_ADDRESS,
-  ATTR_SERVER_PORT,
 } from '@opentelemetry/semantic-conventions';
 import type { Nanos } from '../../collector/clock.ts';
+import { type AttributeEntry, encodeSpanAttributes } from '../../otlp/attributes.ts';
 import { encodeResource, encodeScope } from '../../otlp/encode-envelope.ts';
 import type { SpanEncoder } from '../../otlp/span-encoder.ts';
 import { VERSION } from '../../version.ts';
-import type { Exchange, Process } from './exchange.ts';
+import type { Connection, Exchange, Process } from './exchange.ts';
+import type { Socket } from './message.ts';
 import type { ProcessFacts } from './process/facts.ts';
-import type { SpanSink } from './protocols/protocol.ts';
 
 /** `SpanKind` of OTLP. */
 const KIND = { server: 2, client: 3 } as const;
@@ -49,8 +48,9 @@ export function resourceOf(process: Process): EncodedEnvelope {
 
 /** Where a zero-code span stands in its trace, and when it was. */
 export interface Placement {
-  readonly traceId: string;
-  readonly spanId: string;
+  /** Ids are hex digits or bytes. */
+  readonly traceId: string | Uint8Array;
+  readonly spanId: string | Uint8Array;
   /** Empty for a root. */
   readonly parentSpanId: string;
   readonly start: Nanos;
@@ -74,22 +74,8 @@ export function encodeZeroCodeSpan(encoder: SpanEncoder, exchange: Exchange, at:
     at.flags,
     at.traceState,
   );
-  const span = new AddressSink(encoder);
-  exchange.protocol.describe(exchange, exchange.side, span);
-  const { socket } = exchange.connection;
-  if (exchange.side === 'server') {
-    span.stringUnlessSet(ATTR_CLIENT_ADDRESS, socket.remoteAddress);
-    span.intUnlessSet(ATTR_CLIENT_PORT, socket.remotePort);
-    span.stringUnlessSet(ATTR_SERVER_ADDRESS, socket.localAddress);
-    span.intUnlessSet(ATTR_SERVER_PORT, socket.localPort);
-  } else {
-    span.stringUnlessSet(ATTR_SERVER_ADDRESS, socket.remoteAddress);
-    span.intUnlessSet(ATTR_SERVER_PORT, socket.remotePort);
-  }
-  encoder.string(ATTR_NETWORK_PEER_ADDRESS, socket.remoteAddress);
-  encoder.int(ATTR_NETWORK_PEER_PORT, socket.remotePort);
-  encoder.string(ATTR_NETWORK_LOCAL_ADDRESS, socket.localAddress);
-  encoder.int(ATTR_NETWORK_LOCAL_PORT, socket.localPort);
+  exchange.protocol.describe(exchange, exchange.side, encoder);
+  encoder.attributes(addressesOf(exchange.connection));
   if (exchange.incomplete !== undefined) {
     encoder.string('spanloom.incomplete', exchange.incomplete);
     if (exchange.response === undefined && exchange.incomplete === 'connection_closed') {
@@ -99,80 +85,28 @@ export function encodeZeroCodeSpan(encoder: SpanEncoder, exchange: Exchange, at:
   }
 }
 
-/** Remembers which addresses the protocol knew better than the socket does (a Host header). */
-class AddressSink implements SpanSink {
-  readonly #encoder: SpanEncoder;
-  #serverAddress = false;
-  #serverPort = false;
-  #clientAddress = false;
-  #clientPort = false;
+const addresses = new WeakMap<Connection, Uint8Array>();
 
-  constructor(encoder: SpanEncoder) {
-    this.#encoder = encoder;
+/** The attributes that all spans of one end of a connection share, encoded. */
+function addressesOf(connection: Connection): Uint8Array {
+  let encoded = addresses.get(connection);
+  if (!encoded) {
+    const { side, socket } = connection;
+    encoded = encodeSpanAttributes([
+      ...(side === 'server' ? clientAttributes(socket) : []),
+      [ATTR_NETWORK_PEER_ADDRESS, socket.remoteAddress],
+      [ATTR_NETWORK_PEER_PORT, socket.remotePort],
+      [ATTR_NETWORK_LOCAL_ADDRESS, socket.localAddress],
+      [ATTR_NETWORK_LOCAL_PORT, socket.localPort],
+    ]);
+    addresses.set(connection, encoded);
   }
+  return encoded;
+}
 
-  name(value: string): void {
-    this.#encoder.name(value);
-  }
-
-  string(key: string, value: string): void {
-    this.#note(key);
-    this.#encoder.string(key, value);
-  }
-
-  int(key: string, value: number): void {
-    this.#note(key);
-    this.#encoder.int(key, value);
-  }
-
-  bool(key: string, value: boolean): void {
-    this.#encoder.bool(key, value);
-  }
-
-  strings(key: string, values: readonly string[]): void {
-    this.#encoder.strings(key, values);
-  }
-
-  error(message?: string): void {
-    this.#encoder.error(message);
-  }
-
-  stringUnlessSet(key: string, value: string): void {
-    if (!this.#set(key)) this.#encoder.string(key, value);
-  }
-
-  intUnlessSet(key: string, value: number): void {
-    if (!this.#set(key)) this.#encoder.int(key, value);
-  }
-
-  #set(key: string): boolean {
-    switch (key) {
-      case ATTR_SERVER_ADDRESS:
-        return this.#serverAddress;
-      case ATTR_SERVER_PORT:
-        return this.#serverPort;
-      case ATTR_CLIENT_ADDRESS:
-        return this.#clientAddress;
-      case ATTR_CLIENT_PORT:
-        return this.#clientPort;
-      default:
-        return false;
-    }
-  }
-
-  #note(key: string): void {
-    switch (key) {
-      case ATTR_SERVER_ADDRESS:
-        this.#serverAddress = true;
-        return;
-      case ATTR_SERVER_PORT:
-        this.#serverPort = true;
-        return;
-      case ATTR_CLIENT_ADDRESS:
-        this.#clientAddress = true;
-        return;
-      case ATTR_CLIENT_PORT:
-        this.#clientPort = true;
-    }
-  }
+function clientAttributes({ remoteAddress, remotePort }: Socket): AttributeEntry[] {
+  return [
+    [ATTR_CLIENT_ADDRESS, remoteAddress],
+    [ATTR_CLIENT_PORT, remotePort],
+  ];
 }

@@ -15,7 +15,7 @@ import {
 import type { Exchange, Side } from '../../exchange.ts';
 import type { RequestFacts, ResponseFacts, SpanSink } from '../protocol.ts';
 import { ATTR_HTTP_REQUEST_BODY_SIZE, ATTR_HTTP_RESPONSE_BODY_SIZE } from '../semconv-unstable.ts';
-import { serverOf } from '../server-address.ts';
+import { describeServer, serverOf } from '../server-address.ts';
 import type { HttpRequest, HttpResponse } from './facts.ts';
 import { redactQuery } from './redact.ts';
 import { KNOWN_METHODS } from './start-line.ts';
@@ -29,6 +29,7 @@ export function describeHttp(exchange: Exchange, side: Side, span: SpanSink): vo
   const response = isHttpResponse(exchange.response) ? exchange.response : undefined;
   describeMethod(request?.operation, span);
   if (request) describeUrl(exchange, side, request, span);
+  else describeServer(exchange, side, span);
   if (request?.userAgent !== undefined) span.string(ATTR_USER_AGENT_ORIGINAL, request.userAgent);
   if (request?.version !== undefined) span.string(ATTR_NETWORK_PROTOCOL_VERSION, request.version);
   if (request?.bodySize !== undefined) span.int(ATTR_HTTP_REQUEST_BODY_SIZE, request.bodySize);
