@@ -24,6 +24,7 @@ const EXCHANGES = [
   'GET /first 200',
   'GET /second 200',
   'GET /third 200',
+  'GET /late 200',
   'GET /split 200',
   'GET /upgrade 101',
 ];

@@ -50,6 +50,13 @@ const get = (path, more = '') => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${m
 pipelined.write(get('/first') + get('/second') + get('/third', 'Connection: close\r\n'));
 await text(pipelined);
 
+// Reads only when everything and the end of the stream are there: all of it comes in one call.
+const late = connect(port, '127.0.0.1');
+late.pause();
+late.write(get('/late', 'Connection: close\r\n'));
+await sleep(100);
+await text(late);
+
 const split = connect(port, '127.0.0.1');
 split.setNoDelay(true);
 for (const part of ['GET /spl', 'it HTTP/1.1\r\nHo', 'st: localhost\r\nConnection: close\r\n\r', '\n']) {
