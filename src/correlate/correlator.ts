@@ -95,6 +95,7 @@ export class Correlator implements LinkSink {
 
   /** Under which id what belongs to this trace leaves, as far as that is decided. */
   traceFate(traceId: string): TraceFate {
+    if (this.#options.traceConflict === 'link') return { finalTraceId: traceId };
     if (!this.#forest.knows(traceId)) return 'unknown';
     const finalTraceId = this.#forest.finalTraceId(traceId);
     return finalTraceId === undefined ? 'open' : { finalTraceId };
@@ -177,6 +178,7 @@ export class Correlator implements LinkSink {
     node.discarded = true;
     if (node.peer) node.peer.peer = undefined;
     if (node.sdk) node.sdk.describes = undefined;
+    this.#unmatched.remove(node);
     this.#forgetNode(node);
     this.#forest.remove(node);
   }
@@ -263,6 +265,8 @@ export class Correlator implements LinkSink {
   #emit(trees: readonly Tree[], extent: Extent): void {
     for (const tree of trees) {
       resolveTree(tree, {
+        overlap: this.#options.overlap,
+        traceConflict: this.#options.traceConflict,
         unmatched: this.#options.unmatched,
         instrumented: (process) => this.#instrumented.has(process),
       });
@@ -282,12 +286,15 @@ export class Correlator implements LinkSink {
 
   /** A released tree has left the late window. */
   #forget(tree: Tree): void {
-    for (const node of tree.nodes) if (node.type === 'exchange') this.#forgetNode(node);
+    for (const node of tree.nodes)
+      if (node.type === 'exchange') {
+        this.#unmatched.forget(node);
+        this.#forgetNode(node);
+      }
   }
 
   #forgetNode(node: ExchangeNode): void {
     this.#nodes.delete(node.exchange);
-    this.#unmatched.remove(node);
     this.#ends.remove(node);
   }
 }

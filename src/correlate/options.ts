@@ -13,6 +13,10 @@ export interface CorrelateOptions {
   readonly maxSpans: number;
   /** Bytes of SDK spans held at a time. */
   readonly maxBytes: number;
+  /** Of an SDK span and the exchange it describes: `enrich` keeps the SDK's with the kernel's facts, `nest` keeps both. */
+  readonly overlap: 'enrich' | 'nest';
+  /** SDK spans of another trace in the same chain: `rewrite` gives them its id, `link` leaves them and links. */
+  readonly traceConflict: 'rewrite' | 'link';
   readonly unmatched: 'keep' | 'drop';
   /** The kinds of evidence to use. */
   readonly evidence: ReadonlySet<Evidence>;

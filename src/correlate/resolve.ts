@@ -3,11 +3,12 @@ import type { Process } from '../receiver/ebpf/exchange.ts';
 import { ContextPairs } from './join/by-context.ts';
 import type { Evidence } from './link/rule.ts';
 import type { ExchangeNode, Frozen, SdkNode, SpanReference, TreeNode } from './node.ts';
+import type { CorrelateOptions } from './options.ts';
 import { type Parent, Parents, ROOT } from './parents.ts';
 import { chooseTraceId } from './trace-id.ts';
 import type { Tree } from './tree.ts';
 
-export interface ResolveOptions {
+export interface ResolveOptions extends Pick<CorrelateOptions, 'overlap' | 'traceConflict'> {
   /** What becomes of an exchange of an instrumented process that neither a flag nor an SDK span explains. */
   readonly unmatched: 'keep' | 'drop';
   /** The process is known to deliver spans of its own. */
@@ -59,6 +60,11 @@ class Resolution {
     for (const node of topDown) node.frozen ??= this.#freeze(node, traceId);
   }
 
+  /** Both spans of a pair are shown: SDK client, zero-code client, zero-code server, SDK server. */
+  get #nests(): boolean {
+    return this.#options.overlap === 'nest';
+  }
+
   #exchangeParent(node: ExchangeNode): Parent {
     if (node.frozen) return this.#frozenParent(node.frozen);
     return node.exchange.side === 'server' ? this.#serverParent(node) : this.#clientParent(node);
@@ -81,7 +87,7 @@ class Resolution {
   }
 
   #serverParent(node: ExchangeNode): Parent {
-    if (node.peer) return under(node.peer, 'peer');
+    if (node.peer) return this.#nests ? shown(node.peer, 'peer') : under(node.peer, 'peer');
     if (typeof node.context === 'string') return ROOT;
     const { traceId, spanId } = node.context;
     return { spanId, node: this.#tree.spans.get(traceId + spanId)?.[0], evidence: 'wire_context' };
@@ -90,10 +96,14 @@ class Resolution {
   #clientParent(node: ExchangeNode): Parent {
     // A header that names a SERVER or INTERNAL span (Caddy's does), or a CLIENT span again (a redirect).
     const caller = this.#byContext.caller(node);
-    if (caller && caller !== node.sdk)
+    if (caller && (caller !== node.sdk || this.#nests))
       return { spanId: caller.spanId, node: caller, evidence: 'wire_context' };
-    const { cause } = node;
-    return cause && !cause.discarded ? under(cause, node.evidence!) : ROOT;
+    if (this.#nests && node.sdk) return { spanId: node.sdk.spanId, node: node.sdk, evidence: 'sdk_span' };
+    return this.#causeOf(node);
+  }
+
+  #causeOf({ cause, evidence }: ExchangeNode): Parent {
+    return cause && !cause.discarded ? under(cause, evidence!) : ROOT;
   }
 
   #spanParent(span: SdkNode, forwarded: ReadonlyMap<SdkNode, ExchangeNode>): Parent {
@@ -104,10 +114,15 @@ class Resolution {
       // The exchange has left already as a span of its own: the SDK's comes under it.
       if (exchange.frozen && !exchange.frozen.silent)
         return { spanId: exchange.spanId, node: exchange, evidence: 'sdk_span' };
-      const above = this.#parents.get(exchange);
-      if (exchange.exchange.side === 'server') {
+      if (exchange.exchange.side === 'client') {
+        const cause = own.spanId === '' ? this.#causeOf(exchange) : ROOT;
+        if (cause.spanId !== '') return cause;
+      } else if (this.#nests)
+        return shown(exchange, exchange.contextKey === undefined ? 'sdk_span' : 'wire_context');
+      else {
+        const above = this.#parents.get(exchange);
         if (exchange.peer && above.spanId !== '' && above.spanId !== own.spanId) return above;
-      } else if (own.spanId === '' && above.spanId !== '') return above;
+      }
     }
     const proxy = forwarded.get(span);
     return proxy ? under(proxy, 'forwarded_context') : own;
@@ -130,20 +145,33 @@ class Resolution {
     else this.#parents.set(node, node.type === 'sdk' ? this.#ownParent(node) : ROOT);
   }
 
-  #freeze(node: TreeNode, traceId: string): Frozen {
-    const { spanId: parentSpanId, node: above, evidence } = this.#parents.get(node);
+  #freeze(node: TreeNode, treeTraceId: string): Frozen {
+    const decided = this.#parents.get(node);
     const links: SpanReference[] = [];
     if (node.linkedTo?.frozen && !isHidden(node.linkedTo))
       links.push({ traceId: node.linkedTo.frozen.traceId, spanId: standIn(node.linkedTo).spanId });
+    const traceId = this.#traceIdOf(node, decided, treeTraceId);
+    const above = decided.node?.frozen;
+    const apart = above !== undefined && above.traceId !== traceId;
+    if (apart) links.push({ traceId: above.traceId, spanId: decided.spanId });
+    const { spanId: parentSpanId, evidence } = apart && node.type === 'sdk' ? this.#ownParent(node) : decided;
     if (node.type === 'exchange' && evidence !== undefined) node.ambiguous = false;
     return {
       traceId,
       parentSpanId,
-      start: node.type === 'sdk' ? node.start : startWithin(node, above),
+      start: node.type === 'sdk' ? node.start : startWithin(node, decided.node),
       evidence,
-      silent: node.type === 'exchange' && (node.sdk !== undefined || this.#dropped(node)),
+      silent: node.type === 'exchange' && ((node.sdk !== undefined && !this.#nests) || this.#dropped(node)),
       links,
     };
+  }
+
+  /** Where SDK spans keep their ids, zero-code spans are of the trace they hang in. */
+  #traceIdOf(node: TreeNode, { node: above }: Parent, treeTraceId: string): string {
+    if (this.#options.traceConflict === 'rewrite') return treeTraceId;
+    if (node.type === 'sdk') return node.traceId;
+    if (above?.frozen) return above.frozen.traceId;
+    return typeof node.context === 'string' ? treeTraceId : node.context.traceId;
   }
 
   /** Nothing is shown of a trace that was sampled out, nor, if so configured, of what nobody explains. */
@@ -165,8 +193,11 @@ function standIn(node: ExchangeNode): TreeNode {
 }
 
 function under(node: ExchangeNode, evidence: Evidence | 'peer'): Parent {
-  const shown = standIn(node);
-  return { spanId: shown.spanId, node: shown, evidence };
+  return shown(standIn(node), evidence);
+}
+
+function shown(node: TreeNode, evidence: Evidence | 'peer'): Parent {
+  return { spanId: node.spanId, node, evidence };
 }
 
 /** It was decided that nothing is shown for it. */

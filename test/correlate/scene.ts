@@ -26,6 +26,8 @@ export const DEFAULTS: CorrelateOptions = {
   lateWindow: 60 * SECOND,
   maxSpans: 500_000,
   maxBytes: 256 * 2 ** 20,
+  overlap: 'enrich',
+  traceConflict: 'rewrite',
   unmatched: 'keep',
   evidence: new Set(EVIDENCE),
 };
@@ -249,7 +251,7 @@ export class Scene {
   }
 
   advance(seconds: number): void {
-    this.clock.advanceTo(this.now + seconds * SECOND);
+    this.clock.advanceTo(Math.round(this.now + seconds * SECOND));
   }
 
   /** Waits until everything that is complete has left, and shows it. */

@@ -23,10 +23,10 @@ export const correlateConfig = z.strictObject({
   max_spans: z.int().positive().default(500_000),
   /** Mebibytes of SDK spans held at a time. */
   max_bytes_mib: z.int().positive().default(256),
-  /** `enrich` keeps one span of a pair, the SDK's, and adds the kernel's facts to it. */
-  overlap: z.enum(['enrich']).default('enrich'),
-  /** `rewrite` gives SDK spans the trace id of the chain they belong to. */
-  trace_conflict: z.enum(['rewrite']).default('rewrite'),
+  /** Of an SDK span and the exchange it describes `enrich` keeps the SDK's and adds the kernel's facts; `nest` keeps both. */
+  overlap: z.enum(['enrich', 'nest']).default('enrich'),
+  /** `rewrite` gives SDK spans the trace id of the chain they belong to; `link` leaves ids alone and links the traces. */
+  trace_conflict: z.enum(['rewrite', 'link']).default('rewrite'),
   /** Exchanges of an instrumented process that no flag and no SDK span explains. */
   unmatched: z.enum(['keep', 'drop']).default('keep'),
   /** Switches for the kinds of evidence. */
@@ -42,6 +42,8 @@ export function correlateOptions(config: CorrelateConfig): CorrelateOptions {
     lateWindow: config.late_window,
     maxSpans: config.max_spans,
     maxBytes: config.max_bytes_mib * MIB,
+    overlap: config.overlap,
+    traceConflict: config.trace_conflict,
     unmatched: config.unmatched,
     evidence: new Set(EVIDENCE.filter((evidence) => config.evidence[evidence])),
   };
