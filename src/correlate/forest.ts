@@ -120,8 +120,9 @@ export class Forest {
     return this.#traces.has(traceId);
   }
 
-  /** Makes one tree of two. False where both have left already under different trace ids. */
+  /** Makes one tree of two. False where both have left already under different trace ids, or one is forgotten. */
   join(a: Tree, b: Tree): boolean {
+    if (a.forgotten || b.forgotten) return false;
     if (a === b) return true;
     if (a.released && b.released && a.frozenTraceId !== b.frozenTraceId) return false;
     const [into, from] = a.nodes.length >= b.nodes.length ? [a, b] : [b, a];
@@ -245,5 +246,6 @@ export class Forest {
     this.#forgotten(tree);
     tree.nodes = [];
     tree.waiting = 0;
+    tree.forgotten = true;
   }
 }

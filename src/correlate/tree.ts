@@ -28,6 +28,8 @@ export class Tree implements Due {
   settledAt: Nanos;
   /** The trace id it was released under, once it was. */
   frozenTraceId: string | undefined = undefined;
+  /** It has left the late window: nothing can join it any more. */
+  forgotten = false;
   /** Since when it is held; a release begins a new hold. */
   heldSince: Nanos;
 

@@ -18,10 +18,13 @@ export class TimeShelf {
     else this.#steps.set(step, new Set([node]));
   }
 
-  remove(node: ExchangeNode): void {
+  /** False if it was not there. */
+  remove(node: ExchangeNode): boolean {
     const step = stepOf(node.start);
     const nodes = this.#steps.get(step);
-    if (nodes?.delete(node) && nodes.size === 0) this.#steps.delete(step);
+    if (!nodes?.delete(node)) return false;
+    if (nodes.size === 0) this.#steps.delete(step);
+    return true;
   }
 
   /** Those that started between the two times and perhaps some just outside, the latest 16 ms first. */

@@ -18,6 +18,8 @@ type Shelves = Map<number | string, TimeShelf>;
 export class UnmatchedExchanges {
   readonly #servers = new Map<Process, Shelves>();
   readonly #clients = new Map<Process, Shelves>();
+  /** The latest start of an exchange that was forgotten before a span described it. */
+  readonly #forgotten = new WeakMap<Process, Nanos>();
 
   add(node: ExchangeNode): void {
     const { process } = node.exchange;
@@ -36,29 +38,37 @@ export class UnmatchedExchanges {
     shelf.add(node);
   }
 
-  remove(node: ExchangeNode): void {
+  /** False if it was not there. */
+  remove(node: ExchangeNode): boolean {
     const { process } = node.exchange;
     const side = this.#side(node);
     const shelves = side.get(process);
     const key = shelfKey(node);
     const shelf = shelves?.get(key);
-    if (!shelf) return;
-    shelf.remove(node);
+    if (!shelf?.remove(node)) return false;
     if (shelf.empty) shelves!.delete(key);
     if (shelves!.size === 0) side.delete(process);
+    return true;
+  }
+
+  /** Removes it unmatched: a span as old as this could only be taken for the description of another. */
+  forget(node: ExchangeNode): void {
+    if (!this.remove(node)) return;
+    const { process } = node.exchange;
+    this.#forgotten.set(process, Math.max(node.start, this.#forgotten.get(process) ?? node.start));
   }
 
   /** The server exchange an SDK's SERVER span describes. */
   server(span: SdkNode): ExchangeNode | undefined {
     const shelves = span.process && this.#servers.get(span.process);
-    if (!shelves) return undefined;
+    if (!shelves || this.#tooOld(span, span.process!)) return undefined;
     const { peerPort } = span.content;
     const shelf = peerPort === undefined ? undefined : shelves.get(peerPort);
     const searched = peerPort === undefined ? [...shelves.values()] : shelf ? [shelf] : [];
     const fitting: ExchangeNode[] = [];
     for (const one of searched)
       for (const node of one.between(span.start - MAX_QUEUE_TIME, span.start + CLOCK_STEP))
-        if (describesServer(span, node)) {
+        if (mayBeRoot(span, node) && describesServer(span, node)) {
           fitting.push(node);
           if (peerPort === undefined && fitting.length > 1) return undefined;
         }
@@ -68,7 +78,7 @@ export class UnmatchedExchanges {
   /** The client exchanges an SDK's CLIENT span may describe. */
   clients(span: SdkNode): ExchangeNode[] {
     const { system } = span.content;
-    if (span.process === undefined || system === undefined) return [];
+    if (span.process === undefined || system === undefined || this.#tooOld(span, span.process)) return [];
     const shelf = this.#clients.get(span.process)?.get(system);
     if (!shelf) return [];
     const fitting: ExchangeNode[] = [];
@@ -77,9 +87,19 @@ export class UnmatchedExchanges {
     return fitting;
   }
 
+  #tooOld(span: SdkNode, process: Process): boolean {
+    const forgotten = this.#forgotten.get(process);
+    return forgotten !== undefined && span.start - CLOCK_STEP <= forgotten;
+  }
+
   #side(node: ExchangeNode): Map<Process, Shelves> {
     return node.exchange.side === 'server' ? this.#servers : this.#clients;
   }
+}
+
+/** A caller that the SDK knows of came with a header, which this request does not have as far as it was seen. */
+function mayBeRoot(span: SdkNode, node: ExchangeNode): boolean {
+  return span.parentSpanId === '' || node.context === 'unknown';
 }
 
 function shelfKey(node: ExchangeNode): number | string {
