@@ -55,7 +55,7 @@ export class Emitter {
     if (exchange.end === undefined) encoder.string(INCOMPLETE, 'open');
     for (const link of links) encoder.link(encodeSpanLink(link));
     const resource = resourceOf(exchange.process);
-    const span = encoder.view();
+    const span = encoder.finish();
     builder.add(resource.bytes, resource.key, ZERO_CODE_SCOPE, ZERO_CODE_SCOPE_KEY, span);
     return span.length;
   }
