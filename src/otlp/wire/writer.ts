@@ -53,6 +53,19 @@ export class WireWriter {
     this.bytes[this.length++] = Number(rest);
   }
 
+  /** A varint of 64 bits in two halves. */
+  varintHalves(lo: number, hi: number): void {
+    this.reserve(10);
+    let low = lo >>> 0;
+    let high = hi >>> 0;
+    while (high !== 0 || low >= 0x80) {
+      this.bytes[this.length++] = (low & 0x7f) | 0x80;
+      low = ((low >>> 7) | (high << 25)) >>> 0;
+      high >>>= 7;
+    }
+    this.bytes[this.length++] = low;
+  }
+
   fixed64(lo: number, hi: number): void {
     this.fixed32(lo);
     this.fixed32(hi);
@@ -85,6 +98,37 @@ export class WireWriter {
     this.varint(tag);
     this.varint(value.length);
     this.raw(value);
+  }
+
+  /** Begins a length-delimited value whose length comes out at its end. Give the result to `end`. */
+  begin(): number {
+    this.reserve(1);
+    return ++this.length;
+  }
+
+  /** Ends the value that began at `start`: its length goes before it. */
+  end(start: number): void {
+    const size = this.length - start;
+    const more = varintSize(size) - 1;
+    if (more > 0) {
+      this.reserve(more);
+      this.bytes.copyWithin(start + more, start, this.length);
+      this.length += more;
+    }
+    putVarint(this.bytes, start - 1, size);
+  }
+
+  /** Length and bytes of a part of `source`. */
+  part(source: Uint8Array, start: number, end: number): void {
+    const size = end - start;
+    this.varint(size);
+    this.reserve(size);
+    if (size < SHORT) {
+      const { bytes } = this;
+      let at = this.length;
+      for (let i = start; i < end; i++) bytes[at++] = source[i]!;
+    } else this.bytes.set(source.subarray(start, end), this.length);
+    this.length += size;
   }
 
   /** Length and UTF-8 bytes of a string. Lone surrogates become U+FFFD. */

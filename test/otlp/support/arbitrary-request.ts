@@ -21,8 +21,16 @@ const DOUBLE = fc.oneof(
 );
 const TEXT = fc.string({ unit: 'binary', maxLength: 12 });
 
+/** Lengths of ids: `any` includes those that are no ids, `right` has those of OTLP and none. */
+type IdLengths = 'any' | 'right';
+
+function idLengths(name: string, lengths: IdLengths): readonly number[] {
+  if (lengths === 'any') return [8, 16, 0, 5];
+  return [name === 'traceId' ? 16 : 8, 0];
+}
+
 /** One field of a scalar type. */
-function scalar(type: Scalar, number: number): fc.Arbitrary<Uint8Array> {
+function scalar(type: Scalar, { number, name }: Field, ids: IdLengths): fc.Arbitrary<Uint8Array> {
   switch (type) {
     case 'string':
       return TEXT.map((text) => len(number, text));
@@ -30,7 +38,7 @@ function scalar(type: Scalar, number: number): fc.Arbitrary<Uint8Array> {
       return fc.uint8Array({ maxLength: 20 }).map((bytes) => len(number, bytes));
     case 'id':
       return fc
-        .constantFrom(8, 16, 0, 5)
+        .constantFrom(...idLengths(name, ids))
         .chain((size) => fc.uint8Array({ minLength: size, maxLength: size }))
         .map((bytes) => len(number, bytes));
     case 'bool':
@@ -69,18 +77,19 @@ const unknownField: fc.Arbitrary<Uint8Array> = fc.integer({ min: 100, max: 3000 
   ),
 );
 
-function field({ number, type, cardinality }: Field, depth: number): fc.Arbitrary<Uint8Array> {
+function field(schema: Field, depth: number, ids: IdLengths): fc.Arbitrary<Uint8Array> {
+  const { number, type, cardinality } = schema;
   const one =
     type instanceof MessageType
-      ? message(type, depth - 1).map((body) => len(number, body))
-      : scalar(type, number);
+      ? message(type, depth - 1, ids).map((body) => len(number, body))
+      : scalar(type, schema, ids);
   return cardinality === 'repeated'
     ? fc.array(one, { maxLength: 3, size: 'max' }).map((fields) => concat(...fields))
     : one;
 }
 
 /** Fields in any order, singular ones at most once, at most one of a `oneof`, unknown ones between them. */
-function message(type: MessageType, depth: number): fc.Arbitrary<Uint8Array> {
+function message(type: MessageType, depth: number, ids: IdLengths): fc.Arbitrary<Uint8Array> {
   // Fields of profiles, which the oracle does not know; and no values in values without end.
   const fields = type.fields.filter(
     ({ name, type: nested }) =>
@@ -90,8 +99,8 @@ function message(type: MessageType, depth: number): fc.Arbitrary<Uint8Array> {
   const choices = fields.filter(({ cardinality }) => cardinality === 'oneof');
   const some = (arbitrary: fc.Arbitrary<Uint8Array>) =>
     fc.option(arbitrary, { nil: new Uint8Array(), freq: 4 });
-  const parts = plain.map((each) => some(field(each, depth)));
-  if (choices.length > 0) parts.push(some(fc.oneof(...choices.map((each) => field(each, depth)))));
+  const parts = plain.map((each) => some(field(each, depth, ids)));
+  if (choices.length > 0) parts.push(some(fc.oneof(...choices.map((each) => field(each, depth, ids)))));
   parts.push(fc.option(unknownField, { nil: new Uint8Array(), freq: 1 }));
   return fc
     .tuple(...parts)
@@ -100,11 +109,11 @@ function message(type: MessageType, depth: number): fc.Arbitrary<Uint8Array> {
 }
 
 /** Valid requests of a signal, as no exporter would write them and any may. */
-export function arbitraryRequest(signal: Signal): fc.Arbitrary<Uint8Array> {
-  return message(REQUESTS[signal], 7);
+export function arbitraryRequest(signal: Signal, ids: IdLengths = 'any'): fc.Arbitrary<Uint8Array> {
+  return message(REQUESTS[signal], 7, ids);
 }
 
 /** Valid messages of one type. */
 export function arbitraryMessage(type: MessageType): fc.Arbitrary<Uint8Array> {
-  return message(type, 4);
+  return message(type, 4, 'any');
 }
