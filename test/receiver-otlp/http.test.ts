@@ -4,9 +4,11 @@ import { deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PermanentError, RetryableError } from '../../src/error.ts';
 import { parseRpcStatus } from '../../src/exporter/client/rpc-status.ts';
+import { toJson } from '../../src/otlp/to-json.ts';
 import { logRequest, MALFORMED, metricRequest, traceRequest } from './support/requests.ts';
 import { type StartedReceiver, startReceiver } from './support/started-receiver.ts';
 
+const JSON_TYPE = { 'content-type': 'application/json' };
 const PROTOBUF = { 'content-type': 'application/x-protobuf' };
 
 interface Answer {
@@ -94,18 +96,31 @@ describe('OTLP/HTTP', () => {
     for (const headers of [{}, { 'content-type': 'text/plain' }, { 'content-type': 'application/grpc' }]) {
       const answer = await send(traceRequest(), headers);
       expect(answer.status).toBe(415);
-      expect(answer.body.toString()).toBe('415 unsupported media type, supported: [application/x-protobuf]');
+      expect(answer.body.toString()).toBe(
+        '415 unsupported media type, supported: [application/json, application/x-protobuf]',
+      );
     }
   });
 
-  it('H3: answers 415 to JSON with a Status in JSON', async () => {
-    const answer = await send('{"resourceSpans":[]}', { 'content-type': 'application/json' });
-    expect(answer.status).toBe(415);
-    expect(answer.headers['content-type']).toBe('application/json');
-    expect(JSON.parse(answer.body.toString())).toEqual({
-      code: 3,
-      message: '415 unsupported media type, supported: [application/x-protobuf]',
-    });
+  it('H3: takes JSON for every signal and hands it on as protobuf', async () => {
+    for (const [path, signal, body] of [
+      ['/v1/traces', 'traces', traceRequest(3)],
+      ['/v1/metrics', 'metrics', metricRequest()],
+      ['/v1/logs', 'logs', logRequest()],
+    ] as const) {
+      const answer = await send(
+        toJson(signal, body),
+        { 'content-type': 'Application/JSON; charset=utf-8' },
+        { path },
+      );
+      expect(answer.status).toBe(200);
+      expect(answer.headers['content-type']).toBe('application/json');
+      expect(answer.body.toString()).toBe('{}');
+      expect(started.received.at(-1)?.signal).toBe(signal);
+      expect(toJson(signal, started.received.at(-1)!.body)).toBe(toJson(signal, body));
+    }
+    expect(started.received.map(({ itemCount }) => itemCount)).toEqual([3, 2, 1]);
+    expect(started.count('otelcol_receiver_accepted_spans', { transport: 'http' })).toBe(3);
   });
 
   it('H4: takes gzip, deflate and zlib', async () => {
@@ -118,6 +133,13 @@ describe('OTLP/HTTP', () => {
     expect((await send(traceRequest(1), { ...PROTOBUF, 'content-encoding': 'identity' })).status).toBe(200);
     expect(started.received.map(({ itemCount }) => itemCount)).toEqual([500, 2, 2, 1]);
     expect(started.received[0]?.body).toEqual(traceRequest(500));
+  });
+
+  it('H4: takes compressed JSON', async () => {
+    const json = toJson('traces', traceRequest(500));
+    const headers = { ...JSON_TYPE, 'content-encoding': 'gzip' };
+    expect((await send(gzipSync(json), headers)).status).toBe(200);
+    expect(started.received[0]?.itemCount).toBe(500);
   });
 
   it('H4: answers 400 to encodings it does not know', async () => {
@@ -171,6 +193,39 @@ describe('OTLP/HTTP', () => {
     expect(
       started.count('spanloom_receiver_refused_requests', { reason: 'malformed', transport: 'http' }),
     ).toBe(2);
+  });
+
+  it('H6: answers refusals of JSON requests with a Status in JSON', async () => {
+    const small = await startReceiver({ http: { max_request_body_size: 1000 } });
+    started.pipeline = () => Promise.reject(new RetryableError('X', 'the queue is full', 1200));
+    const valid = toJson('traces', traceRequest());
+    for (const [body, headers, options, status, code, message] of [
+      ['{"resourceSpans":[{]}', {}, {}, 400, 3, 'a name in quotes is expected in place of "]}" at byte 19'],
+      ['', {}, {}, 400, 3, 'the JSON text is cut off at byte 0'],
+      [
+        '{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"1"}]}]}]}',
+        {},
+        {},
+        400,
+        3,
+        'resourceSpans[0].scopeSpans[0].spans[0].traceId: 32 hex digits or an empty string are expected, got "1"',
+      ],
+      [valid, { 'content-encoding': 'br' }, {}, 400, 3, 'unsupported Content-Encoding: br'],
+      [valid, { 'content-encoding': 'gzip' }, {}, 400, 3, 'can not be decompressed as gzip'],
+      [' '.repeat(1001), {}, { port: small.httpPort }, 413, 8, 'larger than the 1000 bytes'],
+      [valid, {}, {}, 503, 14, 'the queue is full'],
+    ] as const) {
+      const answer = await send(body, { ...JSON_TYPE, ...headers }, options);
+      expect(answer.status).toBe(status);
+      expect(answer.headers['content-type']).toBe('application/json');
+      expect(answer.headers['retry-after']).toBe(status === 503 ? '2' : undefined);
+      const said = JSON.parse(answer.body.toString());
+      expect(Object.keys(said)).toEqual(['code', 'message']);
+      expect(said.code).toBe(code);
+      expect(said.message).toContain(message);
+    }
+    expect(started.count('spanloom_receiver_refused_requests', { reason: 'malformed' })).toBe(4);
+    await small.receiver.shutdown();
   });
 
   it('H7: answers 503 with Retry-After when the pipeline can not take it now', async () => {

@@ -16,8 +16,7 @@ export const otlpHttpConfig = z
     traces_endpoint: url.optional(),
     metrics_endpoint: url.optional(),
     logs_endpoint: url.optional(),
-    /** The one encoding so far. */
-    encoding: z.literal('proto').default('proto'),
+    encoding: z.enum(['proto', 'json']).default('proto'),
     tls: clientTls,
     compression: httpCompression,
     compression_params: z.strictObject({ level: z.int().min(-1).max(9).optional() }).prefault({}),

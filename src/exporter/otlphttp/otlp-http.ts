@@ -2,6 +2,7 @@ import { errors, Pool } from 'undici';
 import { MILLISECOND } from '../../collector/clock.ts';
 import type { Settings, Signal } from '../../collector/component.ts';
 import { PermanentError, RetryableError, SpanloomError } from '../../error.ts';
+import { toJson } from '../../otlp/to-json.ts';
 import { type Compress, compressor } from '../client/compression.ts';
 import { describeError } from '../client/describe-error.ts';
 import { checkRequestSize, MAX_RESPONSE_BYTES } from '../client/limits.ts';
@@ -9,17 +10,19 @@ import { readResponse } from '../client/response.ts';
 import { tlsOptions } from '../client/tls.ts';
 import type { ExportResult, Transport } from '../queue/transport.ts';
 import type { OtlpHttpConfig } from './config.ts';
+import { readJsonResponse } from './json-response.ts';
 import { type HttpResponse, refusal } from './refusal.ts';
 import { signalUrl } from './signal-url.ts';
 
-const PROTOBUF = 'application/x-protobuf';
+const CONTENT_TYPE = { proto: 'application/x-protobuf', json: 'application/json' } as const;
 
 /** The `zlib` algorithm goes by the name `deflate` in HTTP (RFC 9110, section 8.4.1.2). */
 const ENCODING = { gzip: 'gzip', zlib: 'deflate', deflate: 'deflate' } as const;
 
-/** OTLP/HTTP with protobuf bodies over a pool of connections. */
+/** OTLP/HTTP over a pool of connections. */
 export class OtlpHttpTransport implements Transport {
   readonly #config: OtlpHttpConfig;
+  readonly #signal: Signal;
   readonly #url: URL;
   readonly #compress: Compress;
   readonly #headers: Record<string, string>;
@@ -34,12 +37,13 @@ export class OtlpHttpTransport implements Transport {
         `exporters::${settings.id}: either endpoint or ${signal}_endpoint must be specified`,
       );
     this.#config = config;
+    this.#signal = signal;
     this.#url = url;
     this.#compress = compressor(config.compression, config.compression_params.level);
     this.#timeoutMs = config.timeout / MILLISECOND;
     const { command, version } = settings.buildInfo;
     this.#headers = {
-      'content-type': PROTOBUF,
+      'content-type': CONTENT_TYPE[config.encoding],
       'user-agent': `${command}/${version}`,
       ...(config.compression !== 'none' && { 'content-encoding': ENCODING[config.compression] }),
       ...config.headers,
@@ -61,12 +65,14 @@ export class OtlpHttpTransport implements Transport {
   }
 
   async send(body: Uint8Array): Promise<ExportResult> {
-    checkRequestSize(body);
-    const response = await this.#post(await this.#compress(body));
+    const message = this.#config.encoding === 'json' ? Buffer.from(toJson(this.#signal, body)) : body;
+    checkRequestSize(message);
+    const response = await this.#post(await this.#compress(message));
     if (response.status < 200 || response.status > 299) throw refusal(this.#url, response);
-    return response.headers['content-type']?.includes(PROTOBUF) || response.body.length === 0
-      ? readResponse(response.body)
-      : { rejected: 0, message: '' };
+    const type = String(response.headers['content-type'] ?? '');
+    if (response.body.length === 0) return { rejected: 0, message: '' };
+    if (type.includes(CONTENT_TYPE.proto)) return readResponse(response.body);
+    return type.includes(CONTENT_TYPE.json) ? readJsonResponse(response.body) : { rejected: 0, message: '' };
   }
 
   /** Connections are made when a request needs one: nothing waits. */

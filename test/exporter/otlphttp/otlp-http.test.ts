@@ -1,9 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { otlpHttpExporter } from '../../../src/exporter/otlphttp/factory.ts';
 import { retryAfterMs } from '../../../src/exporter/otlphttp/retry-after.ts';
+import { OtlpBatch } from '../../../src/otlp/batch.ts';
+import { logRequest, traceRequest } from '../../receiver-otlp/support/requests.ts';
 import { HttpSink } from '../../support/otlp-sink.ts';
 import { makeCertificate } from '../support/certificates.ts';
 import { batch, harness, until } from '../support/harness.ts';
@@ -108,6 +112,52 @@ describe('otlp_http exporter', () => {
     await backend.acceptedAtLeast(1);
     expect(backend.accepted[0]!.body.toString()).toBe('hello');
     expect(backend.requests[0]!.headers['content-encoding']).toBe(encoding);
+  });
+
+  it('sends OTLP/JSON where asked to', async () => {
+    const received: { readonly type: string | undefined; readonly page: string }[] = [];
+    const endpoint = await bareServer(async (request, response) => {
+      const body = gunzipSync(await buffer(request));
+      received.push({ type: request.headers['content-type'], page: body.toString() });
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+    });
+    const h = harness('otlp_http');
+    const logs = otlpHttpExporter.createLogs(h.settings, parsed({ endpoint, encoding: 'json' }));
+    await logs.start();
+    await logs.consumeLogs(new OtlpBatch(logRequest(), 1));
+    await logs.shutdown();
+    const page = '{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"severityText":"INFO"}]}]}]}';
+    expect(received).toEqual([{ type: 'application/json', page }]);
+    expect(h.count('otelcol_exporter_sent_log_records')).toBe(1);
+    expect(h.logs.filter(({ level }) => level > 30)).toEqual([]);
+  });
+
+  it.each([
+    [
+      '{"partialSuccess":{"rejectedSpans":"2","errorMessage":"too old"}}',
+      2,
+      'the backend rejected them: too old',
+    ],
+    [
+      '{"partialSuccess":{"rejectedSpans":2,"errorMessage":"too old"}}',
+      2,
+      'the backend rejected them: too old',
+    ],
+    ['{"partialSuccess":{"errorMessage":"slow down"}}', 0, 'with a warning: slow down'],
+    ['{"partialSuccess":{"rejectedSpans":"x"}}', 0, ''],
+    ['{"partialSuccess":null}', 0, ''],
+    ['[broken', 0, 'with a warning: the response can not be read'],
+  ])('reads the response %s', async (page, rejected, said) => {
+    const endpoint = await bareServer((request, response) => {
+      request.resume();
+      response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' }).end(page);
+    });
+    const { exporter, h } = await exporterWith({ endpoint, encoding: 'json' });
+    await exporter.consumeTraces(new OtlpBatch(traceRequest(3), 3));
+    await exporter.shutdown();
+    expect(h.count('otelcol_exporter_sent_spans')).toBe(3 - rejected);
+    expect(h.count('otelcol_exporter_send_failed_spans')).toBe(rejected);
+    expect(h.logs.some(({ msg }) => said !== '' && msg.includes(said))).toBe(said !== '');
   });
 
   it.each([429, 502, 503, 504])('retries response code %i', async (status) => {

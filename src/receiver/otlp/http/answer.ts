@@ -5,9 +5,10 @@ import type { Refusal } from '../refusal.ts';
 export const PROTOBUF = 'application/x-protobuf';
 export const JSON_TYPE = 'application/json';
 
-/** The empty `Export<Signal>ServiceResponse`: full success. */
-export function answerSuccess(response: ServerResponse): void {
-  response.writeHead(200, { 'Content-Type': PROTOBUF, 'Content-Length': '0' }).end();
+/** The empty `Export<Signal>ServiceResponse`, full success, in the encoding of the request. */
+export function answerSuccess(response: ServerResponse, contentType: string): void {
+  const body = contentType === JSON_TYPE ? '{}' : '';
+  response.writeHead(200, { 'Content-Type': contentType, 'Content-Length': body.length }).end(body);
 }
 
 /** A `google.rpc.Status` in the encoding of the request. */

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createSecureServer } from 'node:https';
 import { MILLISECOND } from '../../../collector/clock.ts';
 import type { Signal } from '../../../collector/component.ts';
+import { fromJson } from '../../../otlp/from-json.ts';
 import type { HttpConfig } from '../config.ts';
 import { decompress, isSupported, TooLargeError } from '../decompress.ts';
 import type { Intake } from '../intake.ts';
@@ -15,7 +16,7 @@ import { readBody, tooLarge } from './read-body.ts';
 
 const DEFAULT_LIMIT = 20 * 1024 * 1024;
 
-/** OTLP/HTTP with protobuf bodies. */
+/** OTLP/HTTP with protobuf and JSON bodies. */
 export class HttpServer {
   readonly #config: HttpConfig;
   readonly #intake: Intake;
@@ -97,13 +98,15 @@ export class HttpServer {
     try {
       const encoding = this.#checkHeaders(request, contentType);
       const body = await readBody(request, this.#limit);
-      await this.#intake.accept(signal, await this.#decode(encoding, body), peer);
-      if (!response.destroyed) answerSuccess(response);
+      const plain = await this.#decompress(encoding, body);
+      const message = contentType === JSON_TYPE ? fromJson(signal, plain) : plain;
+      await this.#intake.accept(signal, message, peer);
+      if (!response.destroyed) answerSuccess(response, contentType);
     } catch (error) {
       const refusal = this.#intake.refuse(error);
       request.resume();
       if (response.destroyed) return;
-      if (refusal.reason === 'unsupported_media_type' && contentType !== JSON_TYPE)
+      if (refusal.reason === 'unsupported_media_type')
         answerText(response, refusal.httpStatus, refusal.message);
       else answerRefusal(response, refusal, contentType);
     }
@@ -111,12 +114,12 @@ export class HttpServer {
 
   /** @returns the content encoding. */
   #checkHeaders(request: IncomingMessage, contentType: string): string {
-    if (contentType !== PROTOBUF)
+    if (contentType !== PROTOBUF && contentType !== JSON_TYPE)
       throw new Refusal(
         'unsupported_media_type',
         GRPC.INVALID_ARGUMENT,
         415,
-        `415 unsupported media type, supported: [${PROTOBUF}]`,
+        `415 unsupported media type, supported: [${JSON_TYPE}, ${PROTOBUF}]`,
       );
     const encoding = (request.headers['content-encoding'] ?? '').trim().toLowerCase();
     const named = encoding === 'identity' ? '' : encoding;
@@ -130,7 +133,7 @@ export class HttpServer {
     return named;
   }
 
-  async #decode(encoding: string, body: Uint8Array): Promise<Uint8Array> {
+  async #decompress(encoding: string, body: Uint8Array): Promise<Uint8Array> {
     try {
       return await decompress(encoding, body, this.#limit);
     } catch (error) {
