@@ -58,10 +58,11 @@ describe('PostgreSQL', () => {
       instrument: [{ open_ports: String(port) }, { exe_path: '*/psql' }],
       action: async () => {
         const psql = { name: 'psql', command: postgresProgram('psql'), logFile: join(workDir, 'psql.log') };
-        await run({ ...psql, args: [url, ...statements.flatMap((statement) => ['-c', statement])] });
-        await expect(run({ ...psql, args: [url, '-c', 'SELECT * FROM nowhere'] })).rejects.toThrow(
-          'does not exist',
-        );
+        // A program that is gone before its start was noticed can not be seen.
+        const ask = (...queries: string[]) =>
+          run({ ...psql, args: [url, ...['\\! sleep 1', ...queries].flatMap((query) => ['-c', query])] });
+        await ask(...statements);
+        await expect(ask('SELECT * FROM nowhere')).rejects.toThrow('does not exist');
       },
       expected: 2 * (statements.length + 1),
     });

@@ -51,12 +51,12 @@ describe('Redis', () => {
     const all = await captureSpans({
       workDir,
       instrument: [{ open_ports: String(port) }, { exe_path: '*/redis-cli' }],
-      // A client that is gone before its start was noticed could not be seen.
+      // A client that is gone before its start was noticed can not be seen.
       action: () =>
         run({
           name: 'redis-cli',
           command: 'sh',
-          args: ['-c', `{ sleep 0.5; cat ${script}; } | redis-cli ${version} -p ${port}`],
+          args: ['-c', `{ sleep 1; cat ${script}; } | redis-cli ${version} -p ${port}`],
           logFile: join(workDir, 'redis-cli.log'),
         }),
       expected: 2 * COMMANDS.length,

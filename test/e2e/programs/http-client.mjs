@@ -21,6 +21,9 @@ async function ask(method, path, host) {
   return finish(start(method, path, {}, host).end());
 }
 
+// A program that is gone before its start was noticed can not be seen.
+await sleep(1000);
+
 await ask('GET', '/kept-alive');
 await ask('HEAD', '/kept-alive');
 await ask('GET', '/kept-alive');
