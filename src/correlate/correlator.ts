@@ -269,6 +269,7 @@ export class Correlator implements LinkSink {
         traceConflict: this.#options.traceConflict,
         unmatched: this.#options.unmatched,
         instrumented: (process) => this.#instrumented.has(process),
+        clockStep: (span) => this.#unmatched.clockStep(span),
       });
       for (const node of tree.nodes) {
         if (node.emitted) continue;

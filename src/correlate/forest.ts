@@ -63,8 +63,7 @@ export class Forest {
     if (!known) this.#name(tree, span.traceId);
     span.tree = tree;
     tree.nodes.push(span);
-    if (same) same.push(span);
-    else tree.spans.set(id, [span]);
+    tree.addSpan(id, span);
     tree.undecided++;
     tree.waiting++;
     const size = span.bytes!.length;
@@ -211,7 +210,7 @@ export class Forest {
   }
 
   #name(tree: Tree, traceId: string): void {
-    tree.traceIds.add(traceId);
+    tree.traceIds.push(traceId);
     this.#traces.set(traceId, tree);
   }
 

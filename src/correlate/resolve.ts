@@ -13,6 +13,8 @@ export interface ResolveOptions extends Pick<CorrelateOptions, 'overlap' | 'trac
   readonly unmatched: 'keep' | 'drop';
   /** The process is known to deliver spans of its own. */
   instrumented(process: Process): boolean;
+  /** By how much clocks may differ where this span is matched by time. */
+  clockStep(span: SdkNode): Nanos;
 }
 
 /**
@@ -43,7 +45,7 @@ class Resolution {
       if (node.frozen && !node.frozen.silent) this.#left.set(node.spanId, node);
     }
     this.#sampledOut = this.#spans.length === 0 && nobodySampled(this.#exchanges);
-    this.#byContext = new ContextPairs(tree, this.#exchanges, this.#spans);
+    this.#byContext = new ContextPairs(tree, this.#exchanges, this.#spans, (span) => options.clockStep(span));
   }
 
   decide(): void {

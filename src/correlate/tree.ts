@@ -2,6 +2,8 @@ import type { Nanos } from '../collector/clock.ts';
 import type { Due } from './due-queue.ts';
 import type { SdkNode, TreeNode } from './node.ts';
 
+const NO_SPANS: ReadonlyMap<string, readonly SdkNode[]> = new Map();
+
 /**
  * What is joined so far: exchanges and SDK spans that belong to one causal chain, before it is known how they hang
  * together. Trees only ever grow into each other.
@@ -10,10 +12,10 @@ export class Tree implements Due {
   due: Nanos = 0;
   queued = -1;
   nodes: TreeNode[] = [];
-  /** SDK spans by trace and span id; more than one where both ends of a call share an id (b3). */
-  readonly spans = new Map<string, SdkNode[]>();
-  /** Trace ids that SDK spans or the wire gave to members. */
-  readonly traceIds = new Set<string>();
+  /** Trace ids that SDK spans or the wire gave to members, each once: no two trees share one. */
+  readonly traceIds: string[] = [];
+  /** Made when there is a span: most trees of a host without SDKs never have one, and there are very many of them. */
+  #spans: Map<string, SdkNode[]> | undefined;
   /** Exchanges whose end has not been seen. */
   open = 0;
   /** Members that have neither left nor been promised. */
@@ -42,18 +44,26 @@ export class Tree implements Due {
     return this.frozenTraceId !== undefined;
   }
 
+  /** SDK spans by trace and span id; more than one where both ends of a call share an id (b3). */
+  get spans(): ReadonlyMap<string, readonly SdkNode[]> {
+    return this.#spans ?? NO_SPANS;
+  }
+
+  addSpan(id: string, ...spans: readonly SdkNode[]): void {
+    this.#spans ??= new Map();
+    const same = this.#spans.get(id);
+    if (same) same.push(...spans);
+    else this.#spans.set(id, [...spans]);
+  }
+
   /** Takes in all of `other`, which is empty afterwards. */
   absorb(other: Tree): void {
     for (const node of other.nodes) {
       node.tree = this;
       this.nodes.push(node);
     }
-    for (const [id, spans] of other.spans) {
-      const mine = this.spans.get(id);
-      if (mine) mine.push(...spans);
-      else this.spans.set(id, spans);
-    }
-    for (const id of other.traceIds) this.traceIds.add(id);
+    for (const [id, spans] of other.spans) this.addSpan(id, ...spans);
+    this.traceIds.push(...other.traceIds);
     this.settledAt = laterSettled(this, other);
     this.heldSince = Math.min(this.heldSince, other.heldSince);
     this.open += other.open;

@@ -1,3 +1,4 @@
+import type { Nanos } from '../../collector/clock.ts';
 import { isIncoming, isOutgoing } from '../kind.ts';
 import type { ExchangeNode, SdkNode } from '../node.ts';
 import type { Tree } from '../tree.ts';
@@ -6,13 +7,20 @@ import { bestServer, describesServer } from './server-span.ts';
 /** Finds what the headers of a tree's exchanges say about its SDK spans. */
 export class ContextPairs {
   readonly #tree: Tree;
+  readonly #clockStep: (span: SdkNode) => Nanos;
   readonly #exchanges: readonly ExchangeNode[];
   /** Server exchanges by the context that came in on them. */
   readonly #servers = new Map<string, ExchangeNode[]>();
   /** SDK spans of received requests by the context they name as their parent. */
   readonly #incoming = new Map<string, SdkNode[]>();
 
-  constructor(tree: Tree, exchanges: readonly ExchangeNode[], spans: readonly SdkNode[]) {
+  constructor(
+    tree: Tree,
+    exchanges: readonly ExchangeNode[],
+    spans: readonly SdkNode[],
+    clockStep: (span: SdkNode) => Nanos,
+  ) {
+    this.#clockStep = clockStep;
     this.#tree = tree;
     this.#exchanges = exchanges;
     for (const node of exchanges)
@@ -33,8 +41,9 @@ export class ContextPairs {
     for (const [key, spans] of this.#incoming)
       for (const span of spans) {
         if (span.describes) continue;
+        const step = this.#clockStep(span);
         const fitting =
-          this.#servers.get(key)?.filter((node) => !node.sdk && describesServer(span, node)) ?? [];
+          this.#servers.get(key)?.filter((node) => !node.sdk && describesServer(span, node, step)) ?? [];
         const best = bestServer(span, fitting);
         if (best) tie(span, best);
       }

@@ -8,8 +8,10 @@ export const CLOCK_STEP: Nanos = 2 * MILLISECOND;
 /**
  * The SDK's SERVER span and the exchange are about the same request, as far as their content tells: same process, same
  * connection (peer port), same method, path and status, and the span lies within the exchange.
+ *
+ * @param step by how much the two clocks may differ
  */
-export function describesServer(span: SdkNode, node: ExchangeNode): boolean {
+export function describesServer(span: SdkNode, node: ExchangeNode, step: Nanos = CLOCK_STEP): boolean {
   const { exchange } = node;
   if (exchange.side !== 'server' || (span.process !== undefined && span.process !== exchange.process))
     return false;
@@ -22,13 +24,13 @@ export function describesServer(span: SdkNode, node: ExchangeNode): boolean {
   if (content.path !== undefined && path !== undefined && content.path !== path) return false;
   const status = exchange.response?.status;
   if (content.status !== undefined && status !== undefined && content.status !== status) return false;
-  return overlaps(span, node);
+  return overlaps(span, node, step);
 }
 
 /** The handler runs while the exchange is open: it starts after the request came and ends about when the response left. */
-function overlaps(span: SdkNode, node: ExchangeNode): boolean {
+function overlaps(span: SdkNode, node: ExchangeNode, step: Nanos): boolean {
   const end = node.exchange.end ?? Number.POSITIVE_INFINITY;
-  return span.start >= node.start - CLOCK_STEP && span.start <= end + CLOCK_STEP;
+  return span.start >= node.start - step && span.start <= end + step;
 }
 
 /**

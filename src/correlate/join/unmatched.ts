@@ -18,7 +18,7 @@ type Shelves = Map<number | string, TimeShelf>;
 export class UnmatchedExchanges {
   readonly #servers = new Map<Process, Shelves>();
   readonly #clients = new Map<Process, Shelves>();
-  /** The latest start of an exchange that was forgotten before a span described it. */
+  /** The latest start of an exchange that was forgotten before a span described it, matched by header or not. */
   readonly #forgotten = new WeakMap<Process, Nanos>();
 
   add(node: ExchangeNode): void {
@@ -51,9 +51,10 @@ export class UnmatchedExchanges {
     return true;
   }
 
-  /** Removes it unmatched: a span as old as this could only be taken for the description of another. */
+  /** Removes it: should its span come yet, that must not be taken for the description of a neighbour. */
   forget(node: ExchangeNode): void {
-    if (!this.remove(node)) return;
+    this.remove(node);
+    if (node.sdk) return;
     const { process } = node.exchange;
     this.#forgotten.set(process, Math.max(node.start, this.#forgotten.get(process) ?? node.start));
   }
@@ -61,14 +62,16 @@ export class UnmatchedExchanges {
   /** The server exchange an SDK's SERVER span describes. */
   server(span: SdkNode): ExchangeNode | undefined {
     const shelves = span.process && this.#servers.get(span.process);
-    if (!shelves || this.#tooOld(span, span.process!)) return undefined;
+    if (!shelves) return undefined;
     const { peerPort } = span.content;
+    const step = this.clockStep(span);
+    if (peerPort === undefined && step === 0) return undefined;
     const shelf = peerPort === undefined ? undefined : shelves.get(peerPort);
     const searched = peerPort === undefined ? [...shelves.values()] : shelf ? [shelf] : [];
     const fitting: ExchangeNode[] = [];
     for (const one of searched)
-      for (const node of one.between(span.start - MAX_QUEUE_TIME, span.start + CLOCK_STEP))
-        if (mayBeRoot(span, node) && describesServer(span, node)) {
+      for (const node of one.between(span.start - MAX_QUEUE_TIME, span.start + step))
+        if (mayBeRoot(span, node) && describesServer(span, node, step)) {
           fitting.push(node);
           if (peerPort === undefined && fitting.length > 1) return undefined;
         }
@@ -78,7 +81,7 @@ export class UnmatchedExchanges {
   /** The client exchanges an SDK's CLIENT span may describe. */
   clients(span: SdkNode): ExchangeNode[] {
     const { system } = span.content;
-    if (span.process === undefined || system === undefined || this.#tooOld(span, span.process)) return [];
+    if (span.process === undefined || system === undefined || this.clockStep(span) === 0) return [];
     const shelf = this.#clients.get(span.process)?.get(system);
     if (!shelf) return [];
     const fitting: ExchangeNode[] = [];
@@ -87,9 +90,10 @@ export class UnmatchedExchanges {
     return fitting;
   }
 
-  #tooOld(span: SdkNode, process: Process): boolean {
-    const forgotten = this.#forgotten.get(process);
-    return forgotten !== undefined && span.start - CLOCK_STEP <= forgotten;
+  /** By how much clocks may differ where a span is matched by time: not at all once what it describes may be forgotten. */
+  clockStep({ process, start }: SdkNode): Nanos {
+    const forgotten = process && this.#forgotten.get(process);
+    return forgotten !== undefined && start - CLOCK_STEP <= forgotten ? 0 : CLOCK_STEP;
   }
 
   #side(node: ExchangeNode): Map<Process, Shelves> {
