@@ -94,7 +94,7 @@ int BPF_PROG(sock_recv_length, struct sock *sk, int ret, int flags)
 	if (tcp->inet_conn.icsk_ulp_ops)
 		return 0;
 	/* With MSG_TRUNC the bytes are thrown away instead of copied (tcp(7)). */
-	return emit_message(task, sk, tcp, DIRECTION_RECEIVE, tcp->copied_seq - ret, ret, 0, 0,
+	return emit_message(task, sk, tcp, DIRECTION_RECEIVE, first_read(sk, tcp, ret), ret, 0, 0,
 			    !(flags & MSG_TRUNC));
 }
 

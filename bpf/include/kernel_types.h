@@ -71,6 +71,11 @@ enum {
 	SHUTDOWN_MASK = 3,
 };
 
+/* include/net/sock.h, enum sock_flags */
+enum {
+	SOCK_DONE = 1,
+};
+
 /* include/linux/sched.h */
 enum {
 	PF_IO_WORKER = 0x00000010,
@@ -110,6 +115,7 @@ struct sock_common {
 	__u16 skc_num;
 	unsigned short skc_family;
 	volatile unsigned char skc_state;
+	unsigned long skc_flags;
 	possible_net_t skc_net;
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;

@@ -34,6 +34,18 @@ static __always_inline bool is_tcp(const struct sock *sk)
 }
 
 /*
+ * The sequence number of the first byte of the last `length` bytes read. A FIN takes a sequence number as well, and the
+ * read that comes to it steps over it (tcp_recvmsg_locked); SOCK_DONE is set when one has come in (tcp_fin).
+ */
+static __always_inline __u32 first_read(const struct sock *sk, const struct tcp_sock *tcp, __u32 length)
+{
+	const __u32 next = tcp->copied_seq;
+	const bool fin_read = (sk->__sk_common.skc_flags & (1UL << SOCK_DONE)) && next == tcp->rcv_nxt;
+
+	return next - length - fin_read;
+}
+
+/*
  * An accepted socket keeps the interface its SYN came in on in fields that serve multicast elsewhere
  * (tcp_v4_syn_recv_sock, tcp_v6_syn_recv_sock) and that nobody can set on a stream socket (IP_MULTICAST_IF is
  * refused there). A socket that connected has 0. This also tells the two apart for sockets older than the capture.

@@ -88,6 +88,22 @@ describe.skipIf(whyNoCapture())('a capture of real sockets', () => {
     expect(live.connections(pair.client.pid).map(({ state }) => state)).toEqual(['opening', 'established']);
   });
 
+  it('counts no byte for the end of the stream that a read comes to', async () => {
+    await pair.connect();
+    await pair.server.run("s.sendall(b'first')");
+    await pair.client.run('c.recv(5)');
+    await pair.server.run("s.sendall(b'last'); s.shutdown(socket.SHUT_WR); time.sleep(0.05)");
+    await pair.client.run('c.recv(100)');
+    expect((await live.messageAfter(pair.client.pid, 'receive', 'last')).offset).toBe(5);
+  });
+
+  it('keeps the position of what is read after the program shut down reading itself', async () => {
+    await pair.connect();
+    await pair.server.run("s.sendall(b'first'); time.sleep(0.05)");
+    await pair.client.run('c.shutdown(socket.SHUT_RD); c.recv(5)');
+    expect((await live.messageAfter(pair.client.pid, 'receive', 'first')).offset).toBe(0);
+  });
+
   it('closes a connection attempt that is refused', async () => {
     await pair.server.run('l.close()');
     await expect(pair.connect()).rejects.toThrow('ConnectionRefused');

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Logger } from 'pino';
 import type { Settings } from '../../collector/component.ts';
 import { VERSION } from '../../version.ts';
@@ -6,12 +7,13 @@ import { KernelCapture } from './capture/kernel.ts';
 import type { RecordingWriter } from './capture/recording.ts';
 import type { CaptureSink, CaptureSource } from './capture/source.ts';
 import type { EbpfConfig } from './config.ts';
-import type { CaptureEvent } from './message.ts';
+import type { CaptureEvent, ProcessForkEvent } from './message.ts';
 import { Builds } from './process/build.ts';
 import type { ProcessFacts } from './process/facts.ts';
 import { readHost } from './process/host.ts';
 import { Selection } from './process/selection.ts';
 import { ProcessSelector } from './process/selector.ts';
+import { ATTR_PROCESS_PID } from './process/semconv.ts';
 
 const PROC = '/proc';
 const MIB = 1024 * 1024;
@@ -80,7 +82,7 @@ export class LiveSource implements CaptureSource {
         this.#selector.onExec(event.task.pid);
         break;
       case 'fork':
-        this.#selector.onFork(event.task.pid, event.childPid);
+        this.#forked(event);
         break;
       case 'listen':
         this.#selector.onListen(event.task.pid, event.port);
@@ -89,9 +91,37 @@ export class LiveSource implements CaptureSource {
     if (event.type === 'exit') this.#selector.onExit(event.task.pid);
   }
 
+  /**
+   * The kernel side captures the children of what it captures at once. One that is not chosen (it runs another program
+   * by now) is let go; one that has ended already was its parent's copy, and what it said waits in the ring.
+   */
+  #forked({ task, childPid, childStart }: ProcessForkEvent): void {
+    const parent = this.#selector.facts(task.pid);
+    this.#selector.onFork(task.pid, childPid);
+    if (!parent || this.#selector.facts(childPid)) return;
+    if (existsSync(`${PROC}/${childPid}`)) this.#capture.unselect(childPid);
+    else this.#observed(copyOf(parent, childPid, childStart));
+  }
+
   #selected(facts: ProcessFacts): void {
-    this.#recorder?.process(facts);
-    this.#sink!.process(facts);
+    this.#observed(facts);
     this.#capture.select(facts.pid);
   }
+
+  #observed(facts: ProcessFacts): void {
+    this.#recorder?.process(facts);
+    this.#sink!.process(facts);
+  }
+}
+
+/** What is known of a forked child that is gone. */
+function copyOf(parent: ProcessFacts, pid: number, startTime: number): ProcessFacts {
+  return {
+    ...parent,
+    pid,
+    startTime,
+    parentPid: parent.pid,
+    namespacePids: [pid],
+    resource: parent.resource.map(([key, value]) => [key, key === ATTR_PROCESS_PID ? pid : value]),
+  };
 }
