@@ -23,6 +23,9 @@ import type { Tree } from './tree.ts';
 /** `unknown`: nothing of the trace is held or remembered; `open`: it is held and may still be renamed. */
 export type TraceFate = 'unknown' | 'open' | { readonly finalTraceId: string };
 
+/** Trees leave at multiples of this, so that those due at about the same time leave in one request. */
+const RELEASE_STEP: Nanos = 100e6;
+
 /** What leaves of a tree: what is finished, or all of it as it stands. */
 type Extent = 'finished' | 'all';
 
@@ -220,8 +223,10 @@ export class Correlator implements LinkSink {
   }
 
   #schedule(): void {
-    const due = this.#forest.nextDue();
-    if (due === undefined || due >= this.#timerDue) return;
+    const next = this.#forest.nextDue();
+    if (next === undefined || next >= this.#timerDue) return;
+    const due = Math.ceil(next / RELEASE_STEP) * RELEASE_STEP;
+    if (due >= this.#timerDue) return;
     this.#timer?.cancel();
     this.#timerDue = due;
     this.#timer = this.#clock.setTimer(due, () => {

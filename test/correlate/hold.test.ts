@@ -11,7 +11,7 @@ describe('a tree', () => {
     scene.respond(outer);
     scene.advance(9.99);
     expect(scene.spans).toEqual([]);
-    scene.advance(0.02);
+    scene.advance(0.12);
     expect(scene.spans).toHaveLength(2);
   });
 
@@ -24,7 +24,7 @@ describe('a tree', () => {
     scene.export(handler);
     scene.advance(9.99);
     expect(scene.spans).toEqual([]);
-    scene.advance(0.02);
+    scene.advance(0.12);
     expect(scene.tree()).toEqual(['web server sdk', '  web internal sdk']);
   });
 
@@ -36,7 +36,7 @@ describe('a tree', () => {
     scene.advance(20);
     expect(scene.spans).toEqual([]);
     call.clientReads();
-    scene.advance(10.1);
+    scene.advance(10.2);
     expect(scene.spans).toHaveLength(2);
   });
 
@@ -103,6 +103,15 @@ describe('a tree', () => {
     scene.correlator.shutdown();
     expect(scene.span(call.clientSpanId)!.parentSpanId).toBe(requests[1]!.serverSpanId);
   });
+});
+
+it('Trees that are due at about the same time leave in one request', () => {
+  const scene = new Scene();
+  const wire = scene.connection(scene.stranger('curl'), scene.process('nginx'));
+  for (let i = 0; i < 100; i++) scene.exchange(wire);
+  scene.settle();
+  expect(scene.spans).toHaveLength(100);
+  expect(scene.releases).toHaveLength(1);
 });
 
 describe('limits', () => {

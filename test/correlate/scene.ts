@@ -108,11 +108,14 @@ export class Scene {
   readonly clock = new ManualClock(EPOCH);
   readonly counters = new Counters();
   readonly correlator: Correlator;
-  readonly spans: Span[] = [];
+  /** Spans in all of them. */
+  released = 0;
   /** The bodies released, in order. */
   readonly releases: Uint8Array[] = [];
   /** Every input so far. */
   readonly inputs: Input[] = [];
+  readonly #spans: Span[] = [];
+  #decoded = 0;
   #numbers = 0;
   #gathered: Activity[] | undefined;
 
@@ -124,11 +127,19 @@ export class Scene {
       { ...DEFAULTS, ...options },
       (body, count) => {
         this.releases.push(body);
-        const spans = spansOfJson(toJson('traces', body));
-        if (spans.length !== count) throw new Error(`${count} spans announced, ${spans.length} in the body`);
-        this.spans.push(...spans);
+        this.released += count;
       },
     );
+  }
+
+  /** Every span released so far. */
+  get spans(): readonly Span[] {
+    for (const body of this.releases.slice(this.#decoded))
+      this.#spans.push(...spansOfJson(toJson('traces', body)));
+    this.#decoded = this.releases.length;
+    if (this.#spans.length !== this.released)
+      throw new Error(`${this.released} spans announced, ${this.#spans.length} released`);
+    return this.#spans;
   }
 
   get now(): Nanos {
