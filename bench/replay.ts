@@ -12,6 +12,7 @@ const WARM_UP_ROUNDS = 4;
 const ROUNDS = 15;
 
 const TITLES: Record<StageName, string> = {
+  read: 'for comparison: every byte read once',
   decode: 'drain and decode',
   track: '+ connections, HTTP, exchanges',
   encode: '+ spans as OTLP bytes (no `correlate`)',
@@ -55,7 +56,7 @@ const file = writePage('replay', [
   `\`npm run bench:replay\`, ${machine}`,
   `A capture of ${number(EXCHANGES)} HTTP exchanges, ${origin}, is replayed in memory: ${number(messages)} messages, which become ` +
     `${number(spans)} spans of ${number(bytes / spans)} bytes (with \`correlate\` ${number(merged.spans)} of ${number(merged.bytes / merged.spans)}). ` +
-    `Stages are cumulative. Each runs in a process of its own; ${ROUNDS} rounds after ${WARM_UP_ROUNDS} to warm up, in random order. ` +
+    `Stages are cumulative; the first line tells how fast the machine was, about 1 ns a byte where nothing else runs. Each runs in a process of its own; ${ROUNDS} rounds after ${WARM_UP_ROUNDS} to warm up, in random order. ` +
     'Rates are per second of CPU time of the whole process, garbage collection and compiler threads included: median [quartiles].',
   table(['stage', 'thousand messages/s', 'ns a message', 'thousand spans/s'], rows),
 ]);

@@ -12,6 +12,7 @@ export function tracesCollector(ebpf: ConfigMap, processors: ConfigMap, exporter
         processors,
         exporters,
         service: {
+          telemetry: { metrics: { level: 'none' } },
           pipelines: {
             traces: {
               receivers: ['ebpf'],

@@ -61,7 +61,7 @@ export function throughputTable(measured: Measured): string {
   );
 }
 
-/** Messages that are in no count. A request that wrk cut off at its end was read and may not have been answered. */
+/** Messages that are in no count. */
 function unaccounted(segment: Segment): number {
   return MESSAGES_A_REQUEST * segment.served - segment.messages - segment.lost;
 }
@@ -85,7 +85,15 @@ export function kernelTable(phases: readonly PhasePair[]): string {
     ),
   ]);
   const whole = spread(kernelNanos(phases));
-  return `${table(['program', 'direction', 'ns a captured message', 'ns a run for others'], rows)}\n\nIn all ${spreadText(whole)} ns a captured message.`;
+  return `${table(['program', 'direction', 'ns a captured message', 'ns a run for others'], rows)}\n\nIn all ${spreadText(whole)} ns a captured message. The empty program read ${number(emptyNanos(phases))} ns; 60 where nothing else runs.`;
+}
+
+/** What the kernel's statistics say of a program that does nothing. */
+function emptyNanos(phases: readonly PhasePair[]): number {
+  return quantile(
+    phases.map(({ capturing: { empty } }) => empty.runTimeNanos / empty.runCount),
+    0.5,
+  );
 }
 
 function kernelNanos(phases: readonly PhasePair[]): number[] {

@@ -18,17 +18,19 @@ export interface Frames {
   readonly epochUnixNano: bigint;
   readonly processes: readonly ProcessFacts[];
   readonly drains: readonly Drain[];
+  /** Messages in all drains. */
+  readonly messages: number;
   /** Size of the largest drain. */
   readonly largest: number;
 }
 
-/** The start of a recording: whole drains with at least `messages` messages, or all there is. */
-export async function loadFrames(file: string, messages: number): Promise<Frames> {
+/** The start of a recording: whole drains with at least `wanted` messages, or all there is. */
+export async function loadFrames(file: string, wanted: number): Promise<Frames> {
   const epochUnixNano = readRecordingStart(file);
   const processes: ProcessFacts[] = [];
   const drains: Drain[] = [];
   let largest = 0;
-  let seen = 0;
+  let messages = 0;
   for await (const { type, time, payload } of readRecording(file, console.warn)) {
     if (type === FRAME.process) processes.push(JSON.parse(payload.toString()) as ProcessFacts);
     if (type !== FRAME.records) continue;
@@ -36,10 +38,10 @@ export async function loadFrames(file: string, messages: number): Promise<Frames
     const shift = Number(payload.readBigInt64LE() - epochUnixNano);
     drains.push({ records, shift, at: Number(time - epochUnixNano) });
     largest = Math.max(largest, records.length);
-    seen += countMessages(records);
-    if (seen >= messages) break;
+    messages += countMessages(records);
+    if (messages >= wanted) break;
   }
-  return { epochUnixNano, processes, drains, largest };
+  return { epochUnixNano, processes, drains, messages, largest };
 }
 
 function countMessages(records: Uint8Array): number {
