@@ -1,3 +1,4 @@
+export { z } from 'zod';
 export { type BuildInfo, ownBuildInfo } from './collector/build-info.ts';
 export { type Clock, ManualClock, type Nanos, SystemClock, type Timer } from './collector/clock.ts';
 export { Collector, type CollectorSettings, type CollectorState } from './collector/collector.ts';
@@ -25,6 +26,31 @@ export type { ConfigInput } from './collector/config/load.ts';
 export { type ConfigCode, ConfigError, type ConfigProblem } from './collector/config/problem.ts';
 export type { ConfigSources } from './collector/config/resolve.ts';
 export { type Counter, Counters } from './collector/counters.ts';
+export {
+  type CollectorOptions,
+  type ConfigObject,
+  type ConfigPipeline,
+  type ConfigSection,
+  createCollector,
+} from './collector/create-collector.ts';
 export { builtinFactories } from './components.ts';
 export { PermanentError, RetryableError, SpanloomError } from './error.ts';
 export { type Batch, type Logs, type Metrics, OtlpBatch, type Peer, type Traces } from './otlp/batch.ts';
+export { toReadableSpans } from './sdk/decode/to-readable-spans.ts';
+export { fromReadableSpans } from './sdk/encode/from-readable-spans.ts';
+export { type InProcessOptions, inProcessReceiver } from './sdk/in-process-receiver.ts';
+export type {
+  HrTime,
+  ReadableSpan,
+  SdkResource,
+  SdkScope,
+  SdkSpan,
+  SpanAttributes,
+  SpanAttributeValue,
+  SpanContext,
+  SpanResource,
+  TraceState,
+} from './sdk/readable-span.ts';
+export { type SdkExporterConfig, type SdkExporterOptions, sdkExporter } from './sdk/sdk-exporter.ts';
+export type { AnySpanExporter, ExportResult, SdkSpanExporter } from './sdk/span-exporter.ts';
+export { MalformedOtlpError } from './otlp/malformed.ts';

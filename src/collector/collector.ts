@@ -197,8 +197,8 @@ export class Collector {
 
 function nonZero(counters: Counters): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const { name, attributes, value } of counters.entries()) {
-    if (value === 0) continue;
+  for (const { name, kind, attributes, value } of counters.entries()) {
+    if (value === 0 || kind === 'gauge') continue;
     const labels = Object.entries(attributes).map(([key, label]) => `${key}=${label}`);
     counts[labels.length > 0 ? `${name}{${labels.join(',')}}` : name] = value;
   }

@@ -10,9 +10,11 @@ import { buildExtensions, type ExtensionNode } from './graph/extensions.ts';
 import { buildGraph, type Node } from './graph/graph.ts';
 import { shutdownAll, startAll } from './graph/lifecycle.ts';
 import { SettingsFactory } from './graph/settings.ts';
+import { Telemetry } from './telemetry/telemetry.ts';
 
-/** One configuration, running: its pipelines, and the extensions around them. A reload replaces it. */
+/** One configuration, running: its pipelines, the extensions around them, and what it tells about itself. A reload replaces it. */
 export class Service {
+  readonly #telemetry: Telemetry;
   readonly #extensions: readonly ExtensionNode[];
   readonly #pipelines: readonly Node[];
 
@@ -23,6 +25,7 @@ export class Service {
     readonly buildInfo: BuildInfo,
     counters: Counters,
   ) {
+    this.#telemetry = new Telemetry(config.service.telemetry, buildInfo, counters, logger);
     try {
       const clock = chooseClock(config);
       const settings = new SettingsFactory({ logger, clock, counters, buildInfo });
@@ -38,6 +41,7 @@ export class Service {
     const { command, version } = this.buildInfo;
     this.logger.info({ Version: version, NumCPU: availableParallelism() }, `Starting ${command}...`);
     try {
+      await step('failed to create meter provider', this.#telemetry.start());
       await step('failed to start extensions', startAll(this.#extensions, host, this.logger));
       await step('cannot start pipelines', startAll(this.#pipelines, host, this.logger));
       for (const { component } of this.#extensions) component.ready?.();
@@ -52,7 +56,11 @@ export class Service {
     try {
       await step('failed to shutdown pipelines', shutdownAll(this.#pipelines));
     } finally {
-      await step('failed to shutdown extensions', shutdownAll(this.#extensions));
+      try {
+        await step('failed to shutdown extensions', shutdownAll(this.#extensions));
+      } finally {
+        await this.#telemetry.shutdown();
+      }
     }
   }
 }

@@ -35,10 +35,21 @@ function one({ receiver = null, processor = null, exporter = null }: Record<stri
 
 const collectors: Collector[] = [];
 
+/** Files of tests run at the same time, and the port of the metrics is one. */
+function withoutMetrics(object: Record<string, unknown>) {
+  const service = object.service as Record<string, unknown> | undefined;
+  return service ? { ...object, service: { telemetry: { metrics: { level: 'none' } }, ...service } } : object;
+}
+
 function collect(object: Record<string, unknown>, more: Partial<CollectorSettings> = {}) {
   const recording = new Recording();
   const { logger, lines } = recordingLogger();
-  const collector = new Collector({ config: { object }, factories: recording.factories, logger, ...more });
+  const collector = new Collector({
+    config: { object: withoutMetrics(object) },
+    factories: recording.factories,
+    logger,
+    ...more,
+  });
   collectors.push(collector);
   return { collector, recording, lines };
 }
@@ -329,7 +340,9 @@ describe('what a component is given', () => {
 describe('a reload', () => {
   const yaml = (id: string) =>
     `{receivers: {${id}: }, exporters: {nop: }, service: {pipelines: {traces: {receivers: [${id}], exporters: [nop]}}}}`;
-  const fromEnv = (env: Record<string, string>) => ({ config: { locations: ['env:CONFIG'], env } });
+  const fromEnv = (env: Record<string, string>) => ({
+    config: { locations: ['env:CONFIG', 'yaml:service::telemetry::metrics::level: none'], env },
+  });
 
   it('stops everything and starts what the configuration says now', async () => {
     const env = { CONFIG: yaml('nop/old') };

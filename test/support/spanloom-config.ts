@@ -27,6 +27,8 @@ export function writeConfig(directory: string, name: string, pipeline: TestPipel
       ...(correlate && { processors: { correlate } }),
       exporters: { file: { path: output }, nop: {} },
       service: {
+        // Tests run side by side, and the port of the metrics is one.
+        telemetry: { metrics: { level: 'none' } },
         pipelines: {
           traces: {
             receivers: otlp ? ['ebpf', 'otlp'] : ['ebpf'],

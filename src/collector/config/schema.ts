@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { metricsConfig, resourceConfig } from '../telemetry/config.ts';
 
 const section = z.record(z.string(), z.unknown()).prefault({});
 const ids = z.array(z.string()).prefault([]);
@@ -24,9 +25,9 @@ const logs = z.strictObject({
 
 const telemetry = z.strictObject({
   logs: logs.prefault({}),
-  metrics: z.record(z.string(), z.unknown()).prefault({}),
+  metrics: metricsConfig.prefault({}),
   traces: z.record(z.string(), z.unknown()).prefault({}),
-  resource: z.unknown().optional(),
+  resource: resourceConfig.optional(),
 });
 
 const pipeline = z.strictObject({ receivers: ids, processors: ids, exporters: ids });

@@ -1,6 +1,7 @@
 import type { ZodType } from 'zod';
 import type { Factories } from '../component.ts';
 import { SIGNALS } from '../signal.ts';
+import { unusedTelemetry } from '../telemetry/config.ts';
 import type { CollectorConfig, Configured, PipelineConfig } from './collector-config.ts';
 import { decode, plain } from './decode.ts';
 import { ExpandedValue } from './expand.ts';
@@ -201,11 +202,10 @@ class Unmarshaller {
 /** Keys of `service::telemetry` that are set and that nothing reads. */
 function withoutEffect({ logs, metrics, traces, resource }: TelemetryConfig): string[] {
   const unread = {
-    metrics: Object.keys(metrics).length > 0,
     traces: Object.keys(traces).length > 0,
-    resource: resource !== undefined,
     'logs::sampling': logs.sampling !== undefined,
     'logs::processors': logs.processors !== undefined,
   };
-  return Object.entries(unread).flatMap(([key, set]) => (set ? [key] : []));
+  const keys = Object.entries(unread).flatMap(([key, set]) => (set ? [key] : []));
+  return [...keys, ...unusedTelemetry(metrics, resource)];
 }

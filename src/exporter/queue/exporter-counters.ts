@@ -1,5 +1,5 @@
 import type { Signal } from '../../collector/component.ts';
-import type { Counter, Counters } from '../../collector/counters.ts';
+import type { Counter, Counters, Gauge } from '../../collector/counters.ts';
 
 const ITEMS: Readonly<Record<Signal, string>> = {
   traces: 'spans',
@@ -21,9 +21,9 @@ export class ExporterCounters {
   /** Items the queue had no room for. */
   readonly enqueueFailed: Counter;
   /** In units of the queue's sizer. */
-  readonly queueSize: Counter;
-  readonly queueCapacity: Counter;
-  readonly inFlight: Counter;
+  readonly queueSize: Gauge;
+  readonly queueCapacity: Gauge;
+  readonly inFlight: Gauge;
 
   constructor(counters: Counters, exporter: string, signal: Signal) {
     const items = ITEMS[signal];
@@ -31,8 +31,8 @@ export class ExporterCounters {
     this.sent = counters.counter(`otelcol_exporter_sent_${items}`, { exporter });
     this.sendFailed = counters.counter(`otelcol_exporter_send_failed_${items}`, { exporter });
     this.enqueueFailed = counters.counter(`otelcol_exporter_enqueue_failed_${items}`, { exporter });
-    this.queueSize = counters.counter('otelcol_exporter_queue_size', perQueue);
-    this.queueCapacity = counters.counter('otelcol_exporter_queue_capacity', perQueue);
-    this.inFlight = counters.counter('otelcol_exporter_in_flight_requests', perQueue);
+    this.queueSize = counters.gauge('otelcol_exporter_queue_size', perQueue);
+    this.queueCapacity = counters.gauge('otelcol_exporter_queue_capacity', perQueue);
+    this.inFlight = counters.gauge('otelcol_exporter_in_flight_requests', perQueue);
   }
 }

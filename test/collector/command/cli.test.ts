@@ -19,7 +19,7 @@ function config(
     receivers: { otlp: { protocols: { http: { endpoint: http } } } },
     exporters: { [exporter]: endpoint === undefined ? null : { endpoint } },
     service: {
-      telemetry: { logs: { level } },
+      telemetry: { logs: { level }, metrics: { level: 'none' } },
       pipelines: { traces: { receivers: ['otlp'], exporters: [exporter] } },
     },
   });

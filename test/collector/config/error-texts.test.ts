@@ -150,6 +150,34 @@ describe('the texts people search for', () => {
       'failed to create "batch" processor for data type "logs": telemetry type is not supported',
     ],
     [
+      'metrics without a reader',
+      [MINIMAL, 'service: {telemetry: {metrics: {readers: []}}}'],
+      'service::telemetry::metrics: collector telemetry metrics reader should exist when metric level is not none',
+    ],
+    [
+      'a reader of no kind',
+      [MINIMAL, 'service: {telemetry: {metrics: {readers: [{}]}}}'],
+      'service::telemetry::metrics::readers::0: a reader is either pull or periodic',
+    ],
+    [
+      'a pull reader without exporter',
+      [MINIMAL, 'service: {telemetry: {metrics: {readers: [{pull: {exporter: {}}}]}}}'],
+      'service::telemetry::metrics::readers::0::pull::exporter: a pull reader needs one exporter: prometheus',
+    ],
+    [
+      'a port that is none',
+      [
+        MINIMAL,
+        'service: {telemetry: {metrics: {readers: [{pull: {exporter: {prometheus: {port: 99999}}}}]}}}',
+      ],
+      'service::telemetry::metrics::readers::0::pull::exporter::prometheus::port',
+    ],
+    [
+      'a metrics level that is none',
+      [MINIMAL, 'service: {telemetry: {metrics: {level: some}}}'],
+      'service::telemetry::metrics::level: expected one of "none", "basic", "normal", "detailed"',
+    ],
+    [
       'a log level that is none',
       [MINIMAL, 'service: {telemetry: {logs: {level: loud}}}'],
       'service::telemetry::logs::level: expected one of "debug", "info"',
@@ -169,11 +197,18 @@ describe('what the Collector does not tell', () => {
   it('warns about what is accepted and has no effect', () => {
     const { notices } = load([
       MINIMAL,
-      'service: {telemetry: {metrics: {level: none}, logs: {sampling: {}, level: warn}}}',
+      'service: {telemetry: {metrics: {level: none, address: ":8888"}, traces: {level: none}, logs: {sampling: {}, level: warn}}}',
+      'service: {telemetry: {metrics: {readers: [{periodic: {exporter: {otlp: {endpoint: x}}}}]}, resource: {schema_url: x}}}',
     ]);
     expect(notices.map(({ level, message }) => [level, message])).toEqual([
-      ['warn', 'service::telemetry::metrics is accepted for compatibility and has no effect'],
+      ['warn', 'service::telemetry::traces is accepted for compatibility and has no effect'],
       ['warn', 'service::telemetry::logs::sampling is accepted for compatibility and has no effect'],
+      ['warn', 'service::telemetry::metrics::address is accepted for compatibility and has no effect'],
+      [
+        'warn',
+        'service::telemetry::metrics::readers[0]::periodic is accepted for compatibility and has no effect',
+      ],
+      ['warn', 'service::telemetry::resource::schema_url is accepted for compatibility and has no effect'],
     ]);
   });
 

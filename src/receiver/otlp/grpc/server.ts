@@ -7,11 +7,11 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { Signal } from '../../../collector/component.ts';
+import { listen } from '../../../collector/listen.ts';
 import type { Peer } from '../../../otlp/batch.ts';
 import type { GrpcConfig } from '../config.ts';
 import { isSupported } from '../decompress.ts';
 import type { Intake } from '../intake.ts';
-import { listen } from '../listen.ts';
 import { peerOf } from '../peer.ts';
 import { GRPC, Refusal } from '../refusal.ts';
 import { serverTlsOptions } from '../tls.ts';

@@ -2,11 +2,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createSecureServer } from 'node:https';
 import { MILLISECOND } from '../../../collector/clock.ts';
 import type { Signal } from '../../../collector/component.ts';
+import { listen } from '../../../collector/listen.ts';
 import { fromJson } from '../../../otlp/from-json.ts';
 import type { HttpConfig } from '../config.ts';
 import { decompress, isSupported, TooLargeError } from '../decompress.ts';
 import type { Intake } from '../intake.ts';
-import { listen } from '../listen.ts';
 import { peerOf } from '../peer.ts';
 import { GRPC, Refusal } from '../refusal.ts';
 import { serverTlsOptions } from '../tls.ts';

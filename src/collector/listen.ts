@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import type { AddressInfo, Server } from 'node:net';
-import type { Endpoint } from '../../collector/config/endpoint.ts';
-import { SpanloomError } from '../../error.ts';
+import { SpanloomError } from '../error.ts';
+import type { Endpoint } from './config/endpoint.ts';
 
 /**
  * Listens and returns the port, which the system chose where the endpoint's is 0. A host name that has
