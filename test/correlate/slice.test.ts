@@ -79,6 +79,17 @@ describe('slice', () => {
     expect(scene.count('ambiguous')).toBe(1);
   });
 
+  it('does not believe the order of requests that look alike before it could check it', () => {
+    const { scene, arrive, ask, parentOf } = stage();
+    const requests = [arrive(), arrive()];
+    const calls = [ask(), ask()];
+    for (const call of calls) call.clientReads();
+    for (const request of requests) request.serverWrites();
+    scene.settle();
+    expect(calls.map(parentOf)).toEqual(['', '']);
+    expect(scene.count('ambiguous')).toBe(2);
+  });
+
   it('leaves out what was answered without a call', () => {
     const { scene, arrive, ask, parentOf } = stage();
     const [local, proxied] = [arrive(), arrive()];

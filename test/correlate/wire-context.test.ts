@@ -115,6 +115,22 @@ describe('sampling and trace state', () => {
     expect(scene.count('not_emitted', { reason: 'sampled_out_or_unmatched' })).toBe(3);
   });
 
+  it('hangs nothing under an exchange that it decided not to show, whatever comes later', () => {
+    const scene = new Scene({ maxAge: 20e9 });
+    const caller = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7' };
+    const stock = scene.process('stock', { runtime: 'python' });
+    const incoming = scene.request(scene.connection(scene.stranger('app'), stock), 'GET /', {
+      traceparent: traceparent(caller, false),
+    });
+    scene.advance(21);
+    scene.export(scene.start(stock, 'internal', caller));
+    const call = scene.exchange(scene.connection(stock, scene.stranger('price')), 'GET /');
+    scene.respond(incoming);
+    scene.advance(31);
+    expect(scene.span(incoming.serverSpanId)).toBeUndefined();
+    expect(scene.span(call.clientSpanId)!.parentSpanId).toBe(caller.spanId);
+  });
+
   it('shows a tree of which a part is sampled, in another trace', () => {
     const scene = new Scene();
     const caller = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7' };
