@@ -25,7 +25,7 @@ export { type Endpoint, endpoint, parseEndpoint } from './collector/config/endpo
 export type { ConfigInput } from './collector/config/load.ts';
 export { type ConfigCode, ConfigError, type ConfigProblem } from './collector/config/problem.ts';
 export type { ConfigSources } from './collector/config/resolve.ts';
-export { type Counter, Counters } from './collector/counters.ts';
+export { type Counter, Counters, type Gauge, type MetricKind } from './collector/counters.ts';
 export {
   type CollectorOptions,
   type ConfigObject,
@@ -36,6 +36,7 @@ export {
 export { builtinFactories } from './components.ts';
 export { PermanentError, RetryableError, SpanloomError } from './error.ts';
 export { type Batch, type Logs, type Metrics, OtlpBatch, type Peer, type Traces } from './otlp/batch.ts';
+export { MalformedOtlpError } from './otlp/malformed.ts';
 export { toReadableSpans } from './sdk/decode/to-readable-spans.ts';
 export { fromReadableSpans } from './sdk/encode/from-readable-spans.ts';
 export { type InProcessOptions, inProcessReceiver } from './sdk/in-process-receiver.ts';
@@ -53,4 +54,3 @@ export type {
 } from './sdk/readable-span.ts';
 export { type SdkExporterConfig, type SdkExporterOptions, sdkExporter } from './sdk/sdk-exporter.ts';
 export type { AnySpanExporter, ExportResult, SdkSpanExporter } from './sdk/span-exporter.ts';
-export { MalformedOtlpError } from './otlp/malformed.ts';
