@@ -11,7 +11,15 @@ import { memoryLimiterProcessor } from './processor/memory_limiter/factory.ts';
 import { ebpfReceiver } from './receiver/ebpf/factory.ts';
 import { otlpReceiver } from './receiver/otlp/factory.ts';
 
-/** The components that come with Spanloom. */
+/**
+ * The components that come with Spanloom.
+ *
+ * ```ts
+ * import { builtinFactories } from 'spanloom';
+ *
+ * console.log(builtinFactories.exporters.map(({ type }) => type)); // debug, file, nop, …
+ * ```
+ */
 export const builtinFactories: Factories = {
   receivers: [ebpfReceiver, otlpReceiver],
   processors: [batchProcessor, correlateProcessor, memoryLimiterProcessor],

@@ -25,6 +25,17 @@ export const SECOND: Nanos = 1e9;
 
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
+/**
+ * The time of this machine, and timers of Node.
+ *
+ * ```ts
+ * import { SystemClock } from 'spanloom';
+ *
+ * const clock = new SystemClock();
+ * const unixNano = clock.epochUnixNano + BigInt(Math.round(clock.now()));
+ * console.log(new Date(Number(unixNano / 1_000_000n)));
+ * ```
+ */
 export class SystemClock implements Clock {
   readonly epochUnixNano = BigInt(Date.now()) * 1_000_000n;
   readonly #start = performance.now();
@@ -41,7 +52,17 @@ export class SystemClock implements Clock {
   }
 }
 
-/** A clock that moves only when told to: replays and tests are exact because nothing depends on when they run. */
+/**
+ * A clock that moves only when told to: replays and tests are exact because nothing depends on when they run.
+ *
+ * ```ts
+ * import { ManualClock } from 'spanloom';
+ *
+ * const clock = new ManualClock(1_800_000_000_000_000_000n);
+ * clock.setTimer(5e9, () => console.log('five seconds later'));
+ * clock.advanceTo(10e9);
+ * ```
+ */
 export class ManualClock implements Clock {
   readonly #timers: { at: Nanos; order: number; fn: () => void }[] = [];
   #now: Nanos = 0;

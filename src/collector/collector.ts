@@ -26,9 +26,18 @@ export type CollectorState = 'new' | 'starting' | 'running' | 'closing' | 'close
  * A configured set of pipelines with one life: `run()`, or `start()` and later `shutdown()`.
  *
  * ```ts
- * const factories = { ...builtinFactories, processors: [...builtinFactories.processors, myProcessor] };
- * const collector = new Collector({ config: { locations: ['config.yaml'] }, factories });
+ * import { builtinFactories, Collector } from 'spanloom';
+ *
+ * const collector = new Collector({
+ *   config: {
+ *     locations: ['yaml:{ receivers: { otlp: { protocols: { http: { endpoint: "127.0.0.1:0" } } } }, exporters: { nop: } }'],
+ *     set: ['service.pipelines.traces.receivers=[otlp]', 'service.pipelines.traces.exporters=[${env:EXPORTER}]'],
+ *     env: { EXPORTER: 'nop' },
+ *   },
+ *   factories: builtinFactories,
+ * });
  * process.once('SIGTERM', () => collector.shutdown());
+ * setTimeout(() => collector.shutdown(), 100);
  * await collector.run();
  * ```
  */

@@ -4,6 +4,7 @@ import type { Logs, Metrics, Peer, Traces } from '../otlp/batch.ts';
 import type { Clock } from './clock.ts';
 import type { Counters } from './counters.ts';
 
+/** What a pipeline carries. */
 export type Signal = 'traces' | 'metrics' | 'logs';
 
 /**
@@ -40,6 +41,7 @@ export interface LogsConsumer {
   consumeLogs(batch: Logs): Promise<void>;
 }
 
+/** The next stage, whatever the signal. */
 export interface Consumers {
   traces: TracesConsumer;
   metrics: MetricsConsumer;
@@ -68,6 +70,7 @@ export interface Settings {
   shared<T>(make: () => T): T;
 }
 
+/** How far a component is, as `spanloom components` says it. */
 export type Stability = 'development' | 'alpha' | 'beta' | 'stable';
 
 interface Factory<Config> {
@@ -80,6 +83,28 @@ interface Factory<Config> {
   readonly config: ZodType<Config>;
 }
 
+/**
+ * Makes receivers: what brings data into a pipeline.
+ *
+ * ```ts
+ * import { OtlpBatch, type ReceiverFactory, z } from 'spanloom';
+ *
+ * const config = z.strictObject({ greeting: z.string().default('hello') });
+ *
+ * export const helloReceiver: ReceiverFactory<z.infer<typeof config>> = {
+ *   type: 'hello',
+ *   stability: 'development',
+ *   config,
+ *   createTraces: ({ logger }, { greeting }, next) => ({
+ *     async start() {
+ *       logger.info(greeting);
+ *       await next.consumeTraces(new OtlpBatch(new Uint8Array(), 0));
+ *     },
+ *     async shutdown() {},
+ *   }),
+ * };
+ * ```
+ */
 export interface ReceiverFactory<Config = unknown> extends Factory<Config> {
   createTraces?(settings: Settings, config: Config, next: TracesConsumer): Component;
   createMetrics?(settings: Settings, config: Config, next: MetricsConsumer): Component;
@@ -88,12 +113,64 @@ export interface ReceiverFactory<Config = unknown> extends Factory<Config> {
   createClock?(config: Config): Clock | undefined;
 }
 
+/**
+ * Makes processors: what stands between receivers and exporters.
+ *
+ * ```ts
+ * import { type ProcessorFactory, fromReadableSpans, toReadableSpans, z } from 'spanloom';
+ *
+ * const config = z.strictObject({ drop: z.string() });
+ *
+ * export const dropProcessor: ProcessorFactory<z.infer<typeof config>> = {
+ *   type: 'drop_by_name',
+ *   stability: 'development',
+ *   config,
+ *   createTraces: ({ id, counters }, { drop }, next) => {
+ *     const dropped = counters.counter('shop_dropped_spans', { processor: id });
+ *     return {
+ *       async start() {},
+ *       async shutdown() {},
+ *       async consumeTraces(batch) {
+ *         const spans = toReadableSpans(batch);
+ *         const kept = spans.filter(({ name }) => name !== drop);
+ *         dropped.value += spans.length - kept.length;
+ *         // A batch that loses nothing goes on as it came, unknown fields included.
+ *         if (kept.length === spans.length) await next.consumeTraces(batch);
+ *         else if (kept.length > 0) await next.consumeTraces(fromReadableSpans(kept));
+ *       },
+ *     };
+ *   },
+ * };
+ * ```
+ */
 export interface ProcessorFactory<Config = unknown> extends Factory<Config> {
   createTraces?(settings: Settings, config: Config, next: TracesConsumer): Component & TracesConsumer;
   createMetrics?(settings: Settings, config: Config, next: MetricsConsumer): Component & MetricsConsumer;
   createLogs?(settings: Settings, config: Config, next: LogsConsumer): Component & LogsConsumer;
 }
 
+/**
+ * Makes exporters: where data leaves.
+ *
+ * ```ts
+ * import { type ExporterFactory, toReadableSpans, z } from 'spanloom';
+ *
+ * const config = z.strictObject({});
+ *
+ * export const namesExporter: ExporterFactory<z.infer<typeof config>> = {
+ *   type: 'names',
+ *   stability: 'development',
+ *   config,
+ *   createTraces: () => ({
+ *     async start() {},
+ *     async shutdown() {},
+ *     async consumeTraces(batch) {
+ *       for (const { name } of toReadableSpans(batch)) console.log(name);
+ *     },
+ *   }),
+ * };
+ * ```
+ */
 export interface ExporterFactory<Config = unknown> extends Factory<Config> {
   createTraces?(settings: Settings, config: Config): Component & TracesConsumer;
   createMetrics?(settings: Settings, config: Config): Component & MetricsConsumer;
@@ -108,6 +185,26 @@ export interface Extension extends Component {
   notReady?(): void;
 }
 
+/**
+ * Makes extensions: what stands beside the pipelines.
+ *
+ * ```ts
+ * import { type ExtensionFactory, z } from 'spanloom';
+ *
+ * const config = z.strictObject({});
+ *
+ * export const announceExtension: ExtensionFactory<z.infer<typeof config>> = {
+ *   type: 'announce',
+ *   stability: 'development',
+ *   config,
+ *   create: ({ logger }) => ({
+ *     async start() {},
+ *     async shutdown() {},
+ *     ready: () => logger.info('all pipelines run'),
+ *   }),
+ * };
+ * ```
+ */
 export interface ExtensionFactory<Config = unknown> extends Factory<Config> {
   create(settings: Settings, config: Config): Extension;
 }
@@ -115,6 +212,7 @@ export interface ExtensionFactory<Config = unknown> extends Factory<Config> {
 /** A factory whose type of configuration is its own affair. */
 type OfAny<Factory> = Omit<Factory, 'config'> & { readonly config: ZodType };
 
+/** The components that a configuration can name. */
 export interface Factories {
   readonly receivers: readonly OfAny<ReceiverFactory<never>>[];
   readonly processors: readonly OfAny<ProcessorFactory<never>>[];

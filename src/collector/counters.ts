@@ -19,6 +19,18 @@ interface Family {
   readonly series: Map<string, { value: number }>;
 }
 
+/**
+ * Every number of one collector.
+ *
+ * ```ts
+ * import { Counters } from 'spanloom';
+ *
+ * const counters = new Counters();
+ * const lost = counters.counter('shop_lost_spans', { exporter: 'shop' });
+ * lost.value += 3;
+ * for (const { name, attributes, value } of counters.entries()) console.log(name, attributes, value);
+ * ```
+ */
 export class Counters {
   readonly #families = new Map<string, Family>();
 

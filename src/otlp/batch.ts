@@ -19,7 +19,16 @@ export interface Batch {
   encode(): Uint8Array;
 }
 
-/** A batch that arrived as (or was encoded to) OTLP protobuf. */
+/**
+ * A batch that arrived as (or was encoded to) OTLP protobuf.
+ *
+ * ```ts
+ * import { OtlpBatch } from 'spanloom';
+ *
+ * const empty = new OtlpBatch(new Uint8Array(), 0);
+ * console.log(empty.itemCount, empty.encode().length); // 0 0
+ * ```
+ */
 export class OtlpBatch implements Batch {
   constructor(
     readonly body: Uint8Array,

@@ -18,6 +18,12 @@ const TERM = /(\d+\.?\d*|\.\d+)([^\d.]+)/gy;
 /**
  * Nanoseconds of a duration in Go's syntax (`300ms`, `-1.5h`, `2h45m`), which is what Collector configurations use.
  *
+ * ```ts
+ * import { parseDuration } from 'spanloom';
+ *
+ * console.log(parseDuration('1.5s')); // 1 500 000 000
+ * ```
+ *
  * @throws {SyntaxError} with the text of Go's `time.ParseDuration`.
  */
 export function parseDuration(text: string): Nanos {
@@ -46,6 +52,8 @@ export function parseDuration(text: string): Nanos {
  * A duration of a component's configuration, in nanoseconds.
  *
  * ```ts
+ * import { duration, z } from 'spanloom';
+ *
  * const config = z.strictObject({ timeout: duration('200ms') });
  * config.parse({ timeout: '2h45m' }).timeout; // 9 900 000 000 000
  * config.parse({}).timeout; // 200 000 000

@@ -10,6 +10,12 @@ export interface Endpoint {
 /**
  * Takes `host:port` apart, `[::1]:4317` and `:4317` included.
  *
+ * ```ts
+ * import { parseEndpoint } from 'spanloom';
+ *
+ * console.log(parseEndpoint('[::1]:4317')); // { host: '::1', port: 4317 }
+ * ```
+ *
  * @throws {SyntaxError} with the text of Go's `net.SplitHostPort`.
  */
 export function parseEndpoint(text: string): Endpoint {
@@ -24,7 +30,16 @@ export function parseEndpoint(text: string): Endpoint {
   return { host, port: Number(port) };
 }
 
-/** `host:port` of a component's configuration, taken apart: `z.strictObject({ endpoint: endpoint('localhost:4317') })`. */
+/**
+ * `host:port` of a component's configuration, taken apart.
+ *
+ * ```ts
+ * import { endpoint, z } from 'spanloom';
+ *
+ * const config = z.strictObject({ endpoint: endpoint('localhost:4317') });
+ * console.log(config.parse({}).endpoint.port); // 4317
+ * ```
+ */
 export function endpoint(defaultValue: string) {
   return z
     .string()

@@ -25,7 +25,19 @@ export interface ConfigProblem {
   readonly suggestion?: string | undefined;
 }
 
-/** A configuration that can not be used. Its `code` is the one of the first problem. */
+/**
+ * A configuration that can not be used. Its `code` is the one of the first problem.
+ *
+ * ```ts
+ * import { ConfigError, createCollector } from 'spanloom';
+ *
+ * try {
+ *   await createCollector({ config: 'yaml:exporters: { debgu: }' }).start();
+ * } catch (error) {
+ *   if (error instanceof ConfigError) console.log(error.problems[0]?.suggestion); // debug
+ * }
+ * ```
+ */
 export class ConfigError extends SpanloomError {
   override readonly name = 'ConfigError';
 
