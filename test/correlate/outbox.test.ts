@@ -13,6 +13,7 @@ function outbox(...answers: (Error | undefined)[]) {
   const offered: number[] = [];
   const dropped = { value: 0 };
   const box = new Outbox({
+    maxBytes: 100,
     dropped,
     onDropped: () => {},
     send: async (sent: Batch) => {
@@ -50,6 +51,15 @@ describe('the outbox', () => {
     await box.close();
     expect(accepted).toEqual([1, 3]);
     expect(dropped.value).toBe(2);
+  });
+
+  it('drops and counts what comes when as much waits as may', async () => {
+    const { box, accepted, offered, dropped } = outbox(new RetryableError('BUSY', 'Much later', 3_600_000));
+    for (const n of [60, 50, 40]) box.add(batch(n));
+    expect(dropped.value).toBe(50);
+    await expect.poll(() => offered).toEqual([60]);
+    await box.close();
+    expect(accepted).toEqual([60, 40]);
   });
 
   it('says how many bytes wait', async () => {

@@ -4,7 +4,7 @@ import type { CorrelateOptions } from '../../correlate/options.ts';
 import { RetryableError } from '../../error.ts';
 import { OtlpBatch, type Traces } from '../../otlp/batch.ts';
 import { isCapturedTraces } from '../../receiver/ebpf/captured-traces.ts';
-import { Outbox } from './outbox.ts';
+import { OUTBOX_SHARE, Outbox } from './outbox.ts';
 import type { CorrelateState } from './state.ts';
 
 /** The traces side of the `correlate` processor: takes captured activities and OTLP spans, emits merged traces. */
@@ -19,6 +19,7 @@ export class CorrelateTraces implements Component, TracesConsumer {
     const { clock, counters, id, logger } = settings;
     this.#outbox = new Outbox({
       send: (batch) => next.consumeTraces(batch),
+      maxBytes: OUTBOX_SHARE * options.maxBytes,
       dropped: counters.counter('spanloom_correlate_dropped_items', { processor: id, signal: 'traces' }),
       onDropped: (error, spans) =>
         logger.error(

@@ -3,7 +3,7 @@ import type { CorrelateOptions } from '../../correlate/options.ts';
 import { RetryableError } from '../../error.ts';
 import type { Batch } from '../../otlp/batch.ts';
 import { HeldBatches } from './held-batches.ts';
-import { Outbox } from './outbox.ts';
+import { OUTBOX_SHARE, Outbox } from './outbox.ts';
 import type { CorrelateState } from './state.ts';
 
 /** The logs or metrics side of the `correlate` processor: what names a trace follows it to its final id. */
@@ -25,6 +25,7 @@ export class FollowTraces implements Component {
     const labels = { processor: id, signal };
     this.#outbox = new Outbox({
       send,
+      maxBytes: OUTBOX_SHARE * options.maxBytes,
       dropped: counters.counter('spanloom_correlate_dropped_items', labels),
       onDropped: (error, items) =>
         logger.error({ err: error, items }, `The next stage refused ${signal} for good; they are dropped`),

@@ -4,8 +4,16 @@ import type { Batch } from '../../otlp/batch.ts';
 
 const RETRY_MS = 1000;
 
+/**
+ * How many times `max_bytes_mib` may wait at most. Input is refused from one on, but what is held by then still leaves, and
+ * what the kernel side sees can not be refused.
+ */
+export const OUTBOX_SHARE = 3;
+
 export interface OutboxOptions {
   send(batch: Batch): Promise<void>;
+  /** Bytes that may wait; what comes on top is dropped and counted. */
+  readonly maxBytes: number;
   readonly dropped: Counter;
   onDropped(error: unknown, items: number): void;
 }
@@ -33,6 +41,12 @@ export class Outbox {
 
   add(batch: Batch): void {
     const size = batch.encode().length;
+    const { maxBytes, dropped, onDropped } = this.#options;
+    if (this.#bytes + size > maxBytes) {
+      dropped.value += batch.itemCount;
+      onDropped(new Error(`${this.#bytes} bytes wait for it already`), batch.itemCount);
+      return;
+    }
     this.#waiting.push({ batch, size });
     this.#bytes += size;
     this.#sending ??= this.#send().finally(() => {
