@@ -121,6 +121,7 @@ describe('the batch processor', () => {
     expect(counts()).toEqual([1]);
     expect([...counters.entries()]).toContainEqual({
       name: 'otelcol_processor_batch_dropped_items',
+      kind: 'counter',
       attributes: { processor: 'batch' },
       value: 7,
     });

@@ -139,6 +139,7 @@ describe('the limiter', () => {
     expect([...settings.counters.entries()]).toEqual([
       {
         name: 'otelcol_processor_refused_log_records',
+        kind: 'counter',
         attributes: { processor: 'memory_limiter' },
         value: 7,
       },
