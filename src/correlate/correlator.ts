@@ -145,7 +145,8 @@ export class Correlator implements LinkSink {
     this.#nodes.set(exchange, node);
     this.#forest.add(node);
     if (node.peer) this.#forest.join(node.peer.tree, node.tree);
-    if (typeof node.context === 'string') this.#unmatched.add(node);
+    if (typeof node.context === 'string' || !this.#options.evidence.has('wire_context'))
+      this.#unmatched.add(node);
     else this.#forest.joinTrace(node.tree, node.context.traceId);
     return node;
   }
@@ -270,6 +271,7 @@ export class Correlator implements LinkSink {
   #emit(trees: readonly Tree[], extent: Extent): void {
     for (const tree of trees) {
       resolveTree(tree, {
+        wireContext: this.#options.evidence.has('wire_context'),
         overlap: this.#options.overlap,
         traceConflict: this.#options.traceConflict,
         unmatched: this.#options.unmatched,

@@ -9,6 +9,8 @@ import { chooseTraceId } from './trace-id.ts';
 import type { Tree } from './tree.ts';
 
 export interface ResolveOptions extends Pick<CorrelateOptions, 'overlap' | 'traceConflict'> {
+  /** Believe what headers say of the spans they name. */
+  readonly wireContext: boolean;
   /** What becomes of an exchange of an instrumented process that neither a flag nor an SDK span explains. */
   readonly unmatched: 'keep' | 'drop';
   /** The process is known to deliver spans of its own. */
@@ -49,7 +51,7 @@ class Resolution {
   }
 
   decide(): void {
-    this.#byContext.pair();
+    if (this.#options.wireContext) this.#byContext.pair();
     for (const node of this.#exchanges) this.#parents.set(node, this.#exchangeParent(node));
     const forwarded = this.#byContext.forwardedCallees();
     for (const span of this.#spans) this.#parents.set(span, this.#spanParent(span, forwarded));
@@ -90,14 +92,14 @@ class Resolution {
 
   #serverParent(node: ExchangeNode): Parent {
     if (node.peer) return this.#nests ? shown(node.peer, 'peer') : under(node.peer, 'peer');
-    if (typeof node.context === 'string') return ROOT;
+    if (typeof node.context === 'string' || !this.#options.wireContext) return ROOT;
     const { traceId, spanId } = node.context;
     return { spanId, node: this.#tree.spans.get(traceId + spanId)?.[0], evidence: 'wire_context' };
   }
 
   #clientParent(node: ExchangeNode): Parent {
     // A header that names a SERVER or INTERNAL span (Caddy's does), or a CLIENT span again (a redirect).
-    const caller = this.#byContext.caller(node);
+    const caller = this.#options.wireContext ? this.#byContext.caller(node) : undefined;
     if (caller && (caller !== node.sdk || this.#nests))
       return { spanId: caller.spanId, node: caller, evidence: 'wire_context' };
     if (this.#nests && node.sdk) return { spanId: node.sdk.spanId, node: node.sdk, evidence: 'sdk_span' };

@@ -21,6 +21,16 @@ describe('wire_context', () => {
     expect(scene.count('merged_exchanges')).toBe(1);
   });
 
+  it('says nothing when it is switched off', () => {
+    const scene = new Scene({ evidence: new Set(['thread']) });
+    const web = scene.process('web', { runtime: 'node' });
+    const client = scene.start(web, 'client');
+    const wire = scene.connection(web, scene.process('stock'));
+    scene.exchange(wire, 'GET /', { traceparent: traceparent(client) });
+    scene.export(client);
+    expect(scene.settle()).toEqual(['web client sdk', 'web client', '  stock server by peer']);
+  });
+
   it('puts an observed server under the caller that its header names, seen or not', () => {
     const scene = new Scene();
     const caller = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7' };
