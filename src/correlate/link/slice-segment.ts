@@ -1,6 +1,7 @@
 import type { Thread } from '../../receiver/ebpf/exchange.ts';
 import type { ExchangeNode } from '../node.ts';
 import { sameContent } from './content.ts';
+import { Unfollowed } from './unfollowed.ts';
 
 /** More requests at work on one thread than this, or more calls between two reads, are not told apart. */
 export const MAX_CANDIDATES = 64;
@@ -44,6 +45,8 @@ export class ThreadSegments {
   readonly calls: PendingCall[] = [];
   /** Server exchanges to whose clients something was written. */
   readonly answered = new Set<ExchangeNode>();
+  /** The same of connections on which an exchange is under way that nobody follows. */
+  readonly unfollowed = new Unfollowed();
   /** Requests read in earlier segments that, as far as is known, have had neither call nor answer. */
   readonly #carried = new Set<ExchangeNode>();
   /** Reads of earlier segments that have had no outcome: what is done next may be about those. */
@@ -58,7 +61,12 @@ export class ThreadSegments {
   ) {}
 
   get hasOutcomes(): boolean {
-    return this.calls.length > 0 || this.#surplusCalls > 0 || this.answered.size > 0;
+    return (
+      this.calls.length > 0 ||
+      this.#surplusCalls > 0 ||
+      this.answered.size > 0 ||
+      this.unfollowed.outcomes > 0
+    );
   }
 
   get isBehind(): boolean {
@@ -101,6 +109,7 @@ export class ThreadSegments {
     const ordered =
       mayOrder &&
       this.#surplusCalls === 0 &&
+      !this.unfollowed.any &&
       pending.length === turns.length &&
       pending.every(({ client }, i) => client === undefined || sameContent(client, turns[i]!));
     const used = new Set<ExchangeNode>();
@@ -119,8 +128,9 @@ export class ThreadSegments {
     complete: boolean,
     oneOutcome: boolean,
   ): void {
-    const outcomes = this.calls.length + this.#surplusCalls + this.answered.size;
-    this.#behind = oneOutcome ? Math.max(0, this.#behind + this.reads.size - outcomes) : 0;
+    const reads = this.reads.size + this.unfollowed.requests;
+    const outcomes = this.calls.length + this.#surplusCalls + this.answered.size + this.unfollowed.outcomes;
+    this.#behind = oneOutcome ? Math.max(0, this.#behind + reads - outcomes) : 0;
     this.#unknownBehind = this.#behind > 0 && !complete;
     if (this.#behind === 0) this.#carried.clear();
     for (const node of this.answered) this.#carried.delete(node);
@@ -131,6 +141,7 @@ export class ThreadSegments {
     this.reads.clear();
     this.calls.length = 0;
     this.answered.clear();
+    this.unfollowed.clear();
     this.#surplusCalls = 0;
   }
 
@@ -138,7 +149,7 @@ export class ThreadSegments {
     if (this.#carried.size > MAX_CANDIDATES) return { fresh: new Set(), all: new Set(), complete: false };
     const fresh = new Set(this.#carried);
     const all = new Set(this.#carried);
-    let complete = !this.#unknownBehind;
+    let complete = !this.#unknownBehind && !this.unfollowed.wasRead;
     for (const read of this.reads) {
       if (read.exchange.side === 'server') {
         fresh.add(read);

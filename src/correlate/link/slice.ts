@@ -54,6 +54,9 @@ export class SliceRule implements LinkRule {
         return;
       case 'process':
         return;
+      case 'unfollowed':
+        if (this.#trust.allowed(activity.thread.process, 'slice')) this.#unfollowed(activity);
+        return;
     }
     if (node === undefined) return;
     const { thread } = activity.type === 'discard' ? node.exchange : activity;
@@ -131,6 +134,14 @@ export class SliceRule implements LinkRule {
     segments.reads.add(node);
   }
 
+  #unfollowed({ direction, side, socket, thread }: Activity & { type: 'unfollowed' }): void {
+    const segments = this.#segments(thread);
+    if (direction === 'receive') {
+      if (segments.hasOutcomes) this.#close(segments, thread.process);
+      segments.unfollowed.read(side, socket.cookie);
+    } else segments.unfollowed.written(socket.cookie);
+  }
+
   /** Reads the segment off; the next one inherits what is left over. */
   #close(segments: ThreadSegments, process: Process): void {
     this.#backward(segments);
@@ -162,7 +173,13 @@ export class SliceRule implements LinkRule {
 
   /** The only thing read was one call's response, and one request was answered: that call was that request's. */
   #backward(segments: ThreadSegments): void {
-    if (segments.isBehind || segments.reads.size !== 1 || segments.answered.size !== 1) return;
+    if (
+      segments.isBehind ||
+      segments.unfollowed.any ||
+      segments.reads.size !== 1 ||
+      segments.answered.size !== 1
+    )
+      return;
     const [response] = segments.reads as Iterable<ExchangeNode>;
     const [answered] = segments.answered as Iterable<ExchangeNode>;
     if (segments.calls.length > 0 || response!.exchange.side !== 'client') return;

@@ -106,6 +106,18 @@ export type Activity =
       readonly at: Nanos;
     }
   | {
+      /**
+       * Bytes on a connection older than the capture before its first request: of an exchange that was under way and is
+       * not followed. What the thread does about it has a cause, or is an answer, all the same.
+       */
+      readonly type: 'unfollowed';
+      readonly direction: 'receive' | 'send';
+      readonly side: Side;
+      readonly socket: Socket;
+      readonly thread: Thread;
+      readonly at: Nanos;
+    }
+  | {
       /** The thread called connect: the first call on this socket belongs to what the thread was doing then. */
       readonly type: 'connect';
       readonly socket: Socket;

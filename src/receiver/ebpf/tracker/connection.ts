@@ -1,6 +1,6 @@
 import type { Nanos } from '../../../collector/clock.ts';
 import type { Counter } from '../../../collector/counters.ts';
-import type { Activity, Connection, Side, Thread } from '../exchange.ts';
+import type { Activity, Connection, Exchange, Side, Thread } from '../exchange.ts';
 import type { Message, Socket } from '../message.ts';
 import type { ExchangeSink, Offset, OpenExchange, Parser, Protocol } from '../protocols/protocol.ts';
 import { recognise } from '../protocols/registry.ts';
@@ -14,13 +14,15 @@ export type IgnoreReason =
   | 'unrecognised'
   | 'telemetry_export';
 
+/** Why only a part of an exchange was seen; each is counted. One begun before the capture is never shown. */
+export type IncompleteReason = NonNullable<Exchange['incomplete']> | 'begun_before_capture';
+
 /** What a tracked connection needs from its surroundings. */
 export interface TrackerContext {
   emit(activity: Activity): void;
   ignored(reason: IgnoreReason): void;
+  incomplete(reason: IncompleteReason): void;
   readonly gaps: Counter;
-  /** Exchanges still open when their connection or the capture ended. */
-  readonly incomplete: Counter;
 }
 
 /** Messages to look at before a connection counts as not recognised: one joined in the middle of a long body needs more. */
@@ -60,6 +62,10 @@ export class TrackedConnection implements ExchangeSink {
   #protocol: Protocol | undefined;
   #parser: Parser | undefined;
   #ignored = false;
+  /** The connection is older than the capture, and nothing has begun on it since. */
+  #joined = false;
+  /** The answer to what was under way then has been seen. */
+  #joinedLate = false;
   #call: Call | undefined;
   #emittedInCall = false;
   #retransmits = 0;
@@ -140,6 +146,7 @@ export class TrackedConnection implements ExchangeSink {
         return;
       case 'none':
         this.#undecided = [];
+        if (joined) this.#unfollowed(message, thread);
         if (++this.#attempts >= (joined ? ATTEMPTS_JOINED : ATTEMPTS)) this.#ignore('unrecognised');
         return;
       case 'ignored':
@@ -157,6 +164,7 @@ export class TrackedConnection implements ExchangeSink {
         };
         this.#protocol = found.protocol;
         this.#parser = found.protocol.createParser(this, { joined });
+        this.#joined = joined;
         const held = this.#undecided;
         this.#undecided = [];
         for (const earlier of held) this.#feed(earlier.message, earlier.thread);
@@ -210,6 +218,10 @@ export class TrackedConnection implements ExchangeSink {
     stream.calls.add(call);
     this.#call = call;
     this.#emittedInCall = false;
+    if (this.#joined && from === 'responder' && !this.#joinedLate) {
+      this.#joinedLate = true;
+      this.#context.incomplete('begun_before_capture');
+    }
 
     const head = skip > 0 ? message.head.subarray(Math.min(skip, message.head.length)) : message.head;
     offset += skip;
@@ -224,7 +236,8 @@ export class TrackedConnection implements ExchangeSink {
         Math.max(offset, tailOffset),
       );
 
-    if (!this.#emittedInCall) this.#transfer(from, message.direction, call);
+    if (this.#joined) this.#unfollowed(message, thread);
+    else if (!this.#emittedInCall) this.#transfer(from, message.direction, call);
     this.#call = undefined;
   }
 
@@ -242,12 +255,26 @@ export class TrackedConnection implements ExchangeSink {
       });
   }
 
+  #unfollowed({ direction, begin, end }: Message, thread: Thread): void {
+    if (this.#side === undefined) return;
+    const at = direction === 'send' ? begin : end;
+    this.#context.emit({
+      type: 'unfollowed',
+      direction,
+      side: this.#side,
+      socket: this.socket,
+      thread,
+      at,
+    });
+  }
+
   begin(offset: Offset): OpenExchange {
     const requests = this.#side === 'client' ? this.#sent : this.#received;
     const call = requests.calls.at(offset) ?? this.#call!;
     const record = new ExchangeRecord(this.#connection!, this.#protocol!, offset, call, this.#retransmits);
     const previous = this.#open.at(-1);
     if (previous && previous.requestBytes === 0) previous.requestBytes = offset - previous.position;
+    this.#joined = false;
     this.#open.push(record);
     return new OpenRecord(this, record);
   }
@@ -295,7 +322,7 @@ export class TrackedConnection implements ExchangeSink {
   /** @internal */
   lost(record: ExchangeRecord, offset: Offset): void {
     record.incomplete = 'gap';
-    this.#context.incomplete.value++;
+    this.#context.incomplete('gap');
     this.ended(record, offset);
   }
 
@@ -309,12 +336,12 @@ export class TrackedConnection implements ExchangeSink {
 
   #endOpen(reason: 'connection_closed' | 'process_exit' | 'shutdown' | 'gap'): void {
     for (const record of [...this.#open]) {
+      this.#context.incomplete(reason);
       if (record.request === undefined) {
         this.#take(record);
         continue;
       }
       record.incomplete = reason;
-      this.#context.incomplete.value++;
       const answered = record.side === 'client' ? this.#received.next : this.#sent.next;
       this.#finish(record, this.#at, undefined, answered ?? 0);
     }

@@ -3,7 +3,7 @@ import type { Counters } from '../../../collector/counters.ts';
 import type { Activity, Process, Side, Thread } from '../exchange.ts';
 import type { CaptureEvent, ConnectionEvent, Message, Socket, TaskId } from '../message.ts';
 import type { ProcessFacts } from '../process/facts.ts';
-import { type IgnoreReason, TrackedConnection, type TrackerContext } from './connection.ts';
+import { TrackedConnection, type TrackerContext } from './connection.ts';
 
 /** A connection whose end was lost is forgotten after this long without a message. */
 const IDLE_LIMIT: Nanos = 600e9;
@@ -43,11 +43,13 @@ export class Tracker {
     this.#unknown = counters.counter('spanloom_ebpf_unknown_process_messages', labels);
     this.#context = {
       emit: (activity) => this.#activities.push(activity),
-      ignored: (reason: IgnoreReason) => {
+      ignored: (reason) => {
         this.#counters.counter('spanloom_ebpf_ignored_connections', { ...labels, reason }).value++;
       },
+      incomplete: (reason) => {
+        this.#counters.counter('spanloom_ebpf_incomplete_exchanges', { ...labels, reason }).value++;
+      },
       gaps: counters.counter('spanloom_ebpf_gaps', labels),
-      incomplete: counters.counter('spanloom_ebpf_incomplete_exchanges', labels),
     };
   }
 
