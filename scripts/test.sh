@@ -13,4 +13,5 @@ step 'set-up' bash scripts/setup.sh --with-tests --with-demo
 step 'type check' npm run --silent typecheck
 step 'lint and format' npm run --silent lint
 step 'unit tests' npm run --silent test:unit
+step 'the upstream Collector and Jaeger' bash scripts/peers.sh
 step 'end-to-end tests' npm run --silent test:e2e
