@@ -18,6 +18,8 @@ export interface Observation {
   readonly correlate?: Readonly<Record<string, unknown>>;
   /** Further settings of the `ebpf` receiver. */
   readonly ebpf?: Readonly<Record<string, unknown>>;
+  /** Sections of exporters that get the same spans as the output file. */
+  readonly exporters?: Readonly<Record<string, unknown>>;
   /** Sends the orders; plain HTTP requests when missing. */
   readonly send?: (shop: Shop, labels: readonly string[], concurrency: number) => Promise<void>;
 }
@@ -82,6 +84,7 @@ export async function observeShop(observation: Observation): Promise<Observed> {
         otlp: { grpc, http },
         correlate: observation.correlate ?? {},
         output,
+        ...(observation.exporters && { exporters: observation.exporters }),
       }),
       logFile: join(workDir, 'spanloom.log'),
     });

@@ -10,11 +10,13 @@ export interface TestPipeline {
   readonly correlate?: Readonly<Record<string, unknown>>;
   /** Where spans go, as OTLP JSON lines. */
   readonly output: string;
+  /** Sections of further exporters that get the same spans. */
+  readonly exporters?: Readonly<Record<string, unknown>>;
 }
 
 /** Writes a configuration of one traces pipeline into `directory` (JSON is YAML) and returns the file's name. */
 export function writeConfig(directory: string, name: string, pipeline: TestPipeline): string {
-  const { ebpf, otlp, correlate, output } = pipeline;
+  const { ebpf, otlp, correlate, output, exporters = {} } = pipeline;
   const endpoint = (port: number) => ({ endpoint: `127.0.0.1:${port}` });
   const file = join(directory, `${name}.yaml`);
   writeFileSync(
@@ -25,7 +27,7 @@ export function writeConfig(directory: string, name: string, pipeline: TestPipel
         ...(otlp && { otlp: { protocols: { grpc: endpoint(otlp.grpc), http: endpoint(otlp.http) } } }),
       },
       ...(correlate && { processors: { correlate } }),
-      exporters: { file: { path: output }, nop: {} },
+      exporters: { ...exporters, file: { path: output }, nop: {} },
       service: {
         // Tests run side by side, and the port of the metrics is one.
         telemetry: { metrics: { level: 'none' } },
@@ -33,7 +35,7 @@ export function writeConfig(directory: string, name: string, pipeline: TestPipel
           traces: {
             receivers: otlp ? ['ebpf', 'otlp'] : ['ebpf'],
             processors: correlate ? ['correlate'] : [],
-            exporters: ['file'],
+            exporters: ['file', ...Object.keys(exporters)],
           },
           // SDKs send metrics by default and complain where nobody takes them.
           ...(otlp && { metrics: { receivers: ['otlp'], exporters: ['nop'] } }),
