@@ -31,7 +31,11 @@ export type CollectorState = 'new' | 'starting' | 'running' | 'closing' | 'close
  * const collector = new Collector({
  *   config: {
  *     locations: ['yaml:{ receivers: { otlp: { protocols: { http: { endpoint: "127.0.0.1:0" } } } }, exporters: { nop: } }'],
- *     set: ['service.pipelines.traces.receivers=[otlp]', 'service.pipelines.traces.exporters=[${env:EXPORTER}]'],
+ *     set: [
+ *       'service.pipelines.traces.receivers=[otlp]',
+ *       'service.pipelines.traces.exporters=["${env:EXPORTER}"]',
+ *       'service.telemetry.metrics.level=none',
+ *     ],
  *     env: { EXPORTER: 'nop' },
  *   },
  *   factories: builtinFactories,

@@ -13,6 +13,7 @@ export interface ConfigObject {
   readonly extensions?: ConfigSection;
   readonly service: {
     readonly extensions?: readonly string[];
+    /** Without `metrics` the collector serves none: an application may hold several, and port 8888 is one. */
     readonly telemetry?: Readonly<Record<string, unknown>>;
     /** By `traces`, `metrics` or `logs`, with `/name` where there are several. */
     readonly pipelines: Readonly<Record<string, ConfigPipeline>>;
@@ -74,6 +75,9 @@ export interface CollectorOptions {
  *
  * A file instead: `createCollector({ config: 'otel-config.yaml' })`.
  *
+ * Files say as for `spanloom --config` where metrics are served (port 8888, unless they say otherwise); an object has to
+ * ask for it.
+ *
  * Errors of the configuration are thrown by `start()` and `run()`, not here.
  */
 export function createCollector(options: CollectorOptions): Collector {
@@ -93,7 +97,9 @@ export function createCollector(options: CollectorOptions): Collector {
 function configInput(config: CollectorOptions['config']): ConfigInput {
   if (typeof config === 'string') return { locations: [config] };
   if (isList(config)) return { locations: config };
-  return { object: { ...config } };
+  const { telemetry, ...service } = config.service;
+  const quiet = { metrics: { level: 'none' }, ...telemetry };
+  return { object: { ...config, service: { ...service, telemetry: quiet } } };
 }
 
 /** `Array.isArray` does not narrow a readonly array. */

@@ -17,8 +17,8 @@ export interface Inlet {
   readonly refused: Counter;
 }
 
-/** Pauses between attempts: those of the SDK's own OTLP exporters. */
-const BACKOFF = { initialMs: 1000, maxMs: 5000, multiplier: 1.5, randomizationFactor: 0.2 };
+/** Pauses between attempts. There is no network that would have to recover first. */
+const BACKOFF = { initialMs: 100, maxMs: 5000, multiplier: 1.5, randomizationFactor: 0.2 };
 
 /** Hands an SDK's spans to the receiver that is running, if one is. */
 export class InProcessExporter implements SdkSpanExporter {

@@ -3,6 +3,7 @@ import type { Transport, ExportResult as TransportResult } from '../exporter/que
 import { OtlpBatch } from '../otlp/batch.ts';
 import { toReadableSpans } from './decode/to-readable-spans.ts';
 import { exportError } from './export-error.ts';
+import type { ReadableSpan } from './readable-span.ts';
 import type { AnySpanExporter } from './span-exporter.ts';
 import { untraced } from './untraced.ts';
 
@@ -26,6 +27,11 @@ export class SdkTransport implements Transport {
 
   async send(body: Uint8Array): Promise<TransportResult> {
     const spans = toReadableSpans(new OtlpBatch(body, 0));
+    if (spans.length > 0) await this.#export(spans);
+    return { rejected: 0, message: '' };
+  }
+
+  async #export(spans: ReadableSpan[]): Promise<void> {
     let abandon: ((error: Error) => void) | undefined;
     let timer: NodeJS.Timeout | undefined;
     try {
@@ -43,7 +49,6 @@ export class SdkTransport implements Transport {
       clearTimeout(timer);
       if (abandon) this.#underWay.delete(abandon);
     }
-    return { rejected: 0, message: '' };
   }
 
   /** Exporters of SDKs have their pauses to themselves; `forceFlush` waits for them. */

@@ -54,6 +54,7 @@ receivers: { in_process: }
 processors: { batch: }
 exporters: { names: { prefix: "yaml " } }
 service:
+  telemetry: { metrics: { level: none } }
   pipelines:
     traces: { receivers: [in_process], processors: [batch], exporters: [names] }
 `;
@@ -93,6 +94,29 @@ describe('createCollector', () => {
     expect(await throughCollector(file)).toEqual(['yaml pay', 'yaml pay']);
     const override = 'yaml:exporters::names::prefix: "over "';
     expect(await throughCollector([file, override])).toEqual(['over pay', 'over pay']);
+  });
+
+  it('serves metrics of an object only where it asks for them', async () => {
+    const receivers = [inProcessReceiver().receiver];
+    const start = async (telemetry: object) => {
+      const messages: string[] = [];
+      const logger = pino({ level: 'info' }, { write: (line: string) => messages.push(line) });
+      const config = {
+        receivers: { in_process: null },
+        exporters: { nop: null },
+        service: {
+          telemetry: { ...telemetry },
+          pipelines: { traces: { receivers: ['in_process'], exporters: ['nop'] } },
+        },
+      };
+      const collector = createCollector({ config, receivers, logger });
+      await collector.start();
+      await collector.shutdown();
+      return messages.filter((line) => line.includes('/metrics')).length;
+    };
+    const readers = [{ pull: { exporter: { prometheus: { host: '127.0.0.1', port: 0 } } } }];
+    expect(await start({})).toBe(0);
+    expect(await start({ metrics: { readers } })).toBe(1);
   });
 
   it('names what is wrong with a configuration when it starts', async () => {
