@@ -157,7 +157,54 @@ describe('exchanges of a connection', () => {
     ]);
     tracker.shutdown();
     expect(ended(tracker.take())).toMatchObject([{ incomplete: 'shutdown' }]);
-    expect(count('spanloom_ebpf_incomplete_exchanges')).toBe(3);
+    for (const reason of ['connection_closed', 'process_exit', 'shutdown'])
+      expect(counters.counter('spanloom_ebpf_incomplete_exchanges', { receiver: 'ebpf', reason }).value).toBe(
+        1,
+      );
+  });
+});
+
+describe('an exchange that began before the capture', () => {
+  const counted = () =>
+    counters.counter('spanloom_ebpf_incomplete_exchanges', {
+      receiver: 'ebpf',
+      reason: 'begun_before_capture',
+    }).value;
+
+  it('is counted once it is answered, is no exchange, and what was done about it is said', () => {
+    const server = new End(1, true, { offsets: 5000 });
+    const activities = play(
+      server.receive('the rest of a body', 1000),
+      server.send('HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n', 2000),
+      server.send('body', 2100),
+      server.receive(REQUEST, 3000),
+      server.send(RESPONSE, 4000),
+    );
+    const what = activities.flatMap((activity) =>
+      activity.type === 'unfollowed'
+        ? [`${activity.type} ${activity.side} ${activity.direction}`]
+        : 'exchange' in activity
+          ? [activity.type]
+          : [],
+    );
+    expect(what).toEqual([
+      'unfollowed server receive',
+      'unfollowed server send',
+      'unfollowed server send',
+      'request',
+      'response',
+      'end',
+    ]);
+    expect(ended(activities)).toMatchObject([{ position: 5018, response: { status: 200 } }]);
+    expect(counted()).toBe(1);
+  });
+
+  it('is not made up where the connection was idle, nor on a connection seen from its beginning', () => {
+    const joined = new End(1, true, { offsets: 5000, cookie: 1 });
+    const whole = new End(2, true, { cookie: 2 });
+    play(joined.receive(REQUEST, 1000), joined.send(RESPONSE, 2000));
+    play(whole.receive(REQUEST, 3000), whole.send(RESPONSE, 4000));
+    expect(counted()).toBe(0);
   });
 });
 

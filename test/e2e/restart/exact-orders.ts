@@ -1,0 +1,98 @@
+import type { LedgerRecord } from '../../../examples/shop/ledger.ts';
+import { treeProblems } from '../../support/compare-trees.ts';
+import { identify } from '../../support/identify.ts';
+import type { Span } from '../../support/otlp-json.ts';
+import type { SentOrder } from './burst-load.ts';
+import type { Life } from './restarted-spanloom.ts';
+
+/** How long after its end an order's trace may still be on its way into the output, in milliseconds. */
+export interface Holds {
+  /** Until its SDK spans have come. */
+  readonly sdkSpans: number;
+  /** From then on until it is written. */
+  readonly release: number;
+}
+
+/**
+ * The orders of which a life has to tell everything: sent after it was ready, and answered so long before its end that
+ * the SDKs had sent their spans. What SIGTERM and SIGHUP find held is released as it stands; after SIGKILL it is lost.
+ */
+export function ordersWithin(
+  { readyAt, signalledAt, endedBy }: Life,
+  orders: readonly SentOrder[],
+  holds: Holds,
+) {
+  const hold = holds.sdkSpans + (endedBy === 'SIGKILL' ? holds.release : 0);
+  return orders
+    .filter(({ sentAt, answeredAt }) => sentAt > readyAt && answeredAt + hold < signalledAt)
+    .map(({ label }) => label);
+}
+
+/** Those of them whose SDK spans all came to this life: exporters that found nobody listening hold theirs back for a while. */
+export function deliveredTo(
+  { spans }: Life,
+  ledger: readonly LedgerRecord[],
+  labels: readonly string[],
+): string[] {
+  const came = new Set(spans.map(({ spanId }) => spanId));
+  const waiting = ledger.filter(({ spanId }) => spanId !== undefined && !came.has(spanId));
+  const incomplete = new Set(waiting.map(({ label }) => label));
+  return labels.filter((label) => !incomplete.has(label));
+}
+
+/** The id that each record's span has to have, by a Spanloom that watched all the time. */
+export class SpanIds {
+  readonly problems: readonly string[];
+  readonly #byRecord: ReadonlyMap<LedgerRecord, Span>;
+
+  constructor(watched: readonly Span[], ledger: readonly LedgerRecord[]) {
+    const found = identify(
+      watched,
+      ledger.filter((record) => record.spanId === undefined),
+    );
+    this.problems = found.problems;
+    this.#byRecord = found.spanOf;
+  }
+
+  of(record: LedgerRecord): string {
+    const id = record.spanId ?? this.#byRecord.get(record)?.spanId;
+    if (id === undefined) throw new Error(`no span of ${record.service} for ${record.label} was ever seen`);
+    return id;
+  }
+}
+
+/** What is wrong with the traces that these orders' spans are in. */
+export function orderProblems(
+  spans: readonly Span[],
+  ledger: readonly LedgerRecord[],
+  labels: readonly string[],
+  ids: SpanIds,
+): string[] {
+  const wanted = new Set(labels);
+  const own = new Set(ledger.filter((record) => wanted.has(record.label)).map((record) => ids.of(record)));
+  const traces = new Set(spans.filter((span) => own.has(span.spanId)).map((span) => span.traceId));
+  return treeProblems(
+    spans.filter((span) => traces.has(span.traceId)),
+    ledger.filter((record) => wanted.has(record.label)),
+    labels,
+  );
+}
+
+/** Parents that nobody shows, except for the ids of SDK spans: those came over the wire. */
+export function danglingParents(
+  spans: readonly Span[],
+  shown: ReadonlySet<string>,
+  ledger: readonly LedgerRecord[],
+): string[] {
+  const onTheWire = new Set(ledger.map((record) => record.spanId));
+  return spans
+    .filter(({ parentSpanId: id }) => id !== '' && !shown.has(id) && !onTheWire.has(id))
+    .map((span) => `"${span.name}" ${span.spanId} is under ${span.parentSpanId}, which is nowhere`);
+}
+
+export function duplicates(spans: readonly Span[]): string[] {
+  const seen = new Set<string>();
+  return spans
+    .filter(({ spanId }) => seen.size === seen.add(spanId).size)
+    .map((span) => `"${span.name}" ${span.spanId} twice`);
+}
