@@ -1,0 +1,34 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** The configurations that users are shown. */
+export const EXAMPLES = join(import.meta.dirname, '../../../examples/backends');
+
+const FOLDER = join(import.meta.dirname, '../../../.cache/peers');
+
+function isProgram(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function onPath(name: string): boolean {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => isProgram(join(folder, name)));
+}
+
+/** The program that `scripts/peers.sh` built. */
+export function peer(name: 'otelcol' | 'jaeger'): string {
+  const file = join(FOLDER, name);
+  if (!isProgram(file)) throw new Error(`${file} is missing: build it with scripts/peers.sh, which needs Go`);
+  return file;
+}
+
+/** Why tests with peers cannot run here; undefined where they can, or where that they cannot is a failure. */
+export function whyNoPeers(): string | undefined {
+  const excused = process.env.CI !== 'true' && !onPath('go');
+  const built = isProgram(join(FOLDER, 'otelcol')) && isProgram(join(FOLDER, 'jaeger'));
+  return excused && !built ? 'Go is missing, so scripts/peers.sh could not build them' : undefined;
+}
