@@ -40,12 +40,13 @@ interface ConsumerSpan {
   readonly [field: string]: unknown;
 }
 
-/** Runs the consumer's application against a backend; checks both ends of its pipeline. */
+/** Runs the consumer's application against a backend that is not there at first; checks both ends of its pipeline. */
 async function checkPipeline(project: ConsumerProject): Promise<void> {
-  const sink = await GrpcSink.start();
+  const unavailable = { status: 14, message: 'not yet' };
+  const sink = await GrpcSink.start({ respond: (_request, index) => (index === 0 ? unavailable : 'ok') });
   try {
     const printed = JSON.parse(await project.run('main.js', `http://${sink.endpoint}`));
-    expect(printed).toMatchObject({ again: 2, batches: 1, exporter: 'function' });
+    expect(printed).toMatchObject({ again: 2, batches: 1, failed: 0, exporter: 'function' });
     const spans: ConsumerSpan[] = printed.spans;
     const server = spans.find(({ name }) => name === 'GET /orders')!;
     const query = spans.find(({ name }) => name === 'SELECT orders')!;
@@ -84,7 +85,7 @@ async function checkPipeline(project: ConsumerProject): Promise<void> {
 
 /** What the SDK's exporter made of the same spans. */
 function checkExported(sink: GrpcSink, server: ConsumerSpan, query: ConsumerSpan): void {
-  expect(sink.accepted).toHaveLength(1);
+  expect([sink.requests.length, sink.accepted.length]).toEqual([2, 1]);
   const { resourceSpans } = JSON.parse(toJson('traces', sink.accepted[0]!.body));
   expect(resourceSpans).toHaveLength(1);
   const [{ resource, scopeSpans }] = resourceSpans;

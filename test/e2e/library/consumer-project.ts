@@ -13,9 +13,15 @@ const QUIET = ['--no-audit', '--no-fund', '--loglevel=error'];
 /** Ends what takes longer, in milliseconds. */
 const TIMEOUT = 120_000;
 
+/** Rejects with everything the command wrote. */
 async function execute(command: string, args: readonly string[], cwd: string): Promise<string> {
-  const { stdout } = await promisify(execFile)(command, args, { cwd, timeout: TIMEOUT, maxBuffer: 2 ** 26 });
-  return stdout;
+  try {
+    const options = { cwd, timeout: TIMEOUT, maxBuffer: 2 ** 26 };
+    return (await promisify(execFile)(command, args, options)).stdout;
+  } catch (error) {
+    const { message, stdout = '' } = error as Error & { stdout?: string };
+    throw new Error(`${message}\n${stdout}`, { cause: error });
+  }
 }
 
 /** Packs this package as `npm publish` would; returns the tarball and the paths in it. */
@@ -78,13 +84,8 @@ export class ConsumerProject {
     return join(this.directory, 'src', file);
   }
 
-  /** Rejects with what the compiler found. */
   async compile(): Promise<void> {
-    try {
-      await execute(TSC, ['-p', '.'], this.directory);
-    } catch (error) {
-      throw new Error(`the consumer does not compile:\n${(error as { stdout: string }).stdout}`);
-    }
+    await execute(TSC, ['-p', '.'], this.directory);
   }
 
   /** Runs a compiled program; returns what it wrote. */

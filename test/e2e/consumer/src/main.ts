@@ -17,7 +17,7 @@ const collector = spanloom.createCollector({
   config: {
     receivers: { in_process: null },
     processors: { count: { prefix: 'shop' }, correlate: { decision_wait: '100ms' } },
-    exporters: { keep: null, otlp_sdk: { timeout: '5s' } },
+    exporters: { keep: null, otlp_sdk: { timeout: '5s', retry_on_failure: { initial_interval: '50ms' } } },
     service: {
       telemetry: { logs: { level: 'error' } },
       pipelines: {
@@ -65,13 +65,18 @@ server.end([1_800_000_001, 0]);
 
 await provider.forceFlush();
 await provider.shutdown();
+const counted = (name: string) =>
+  [...collector.counters.entries()].find((each) => each.name === name)?.value ?? 0;
+for (let round = 0; round < 500 && counted('otelcol_exporter_sent_spans') < 2; round++)
+  await new Promise((resolve) => setTimeout(resolve, 20));
 await collector.shutdown();
 
 // The types of both sides fit, also where nothing is called with them.
 const asSdkExporter: SpanExporter = exporter;
 const asSdkSpans: ReadableSpan[] = received;
 const again = spanloom.fromReadableSpans(asSdkSpans);
-const batches = [...collector.counters.entries()].find(({ name }) => name === 'shop_batches')?.value;
+const batches = counted('shop_batches');
+const failed = counted('otelcol_exporter_send_failed_spans');
 const spans = received.map(
   ({ name, kind, status, attributes, events, links, resource, instrumentationScope, ...span }) => ({
     ...{ name, kind, status, attributes, events },
@@ -87,5 +92,5 @@ const spans = received.map(
   }),
 );
 console.log(
-  JSON.stringify({ spans, again: again.itemCount, batches, exporter: typeof asSdkExporter.export }),
+  JSON.stringify({ spans, again: again.itemCount, batches, failed, exporter: typeof asSdkExporter.export }),
 );
