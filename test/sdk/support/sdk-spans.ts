@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { HrTime, SdkSpan } from '../../../src/sdk/readable-span.ts';
 
-export const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
+const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
 
 /** A span as an SDK hands it to an exporter. */
 export function sdkSpan(span: Partial<SdkSpan> = {}): SdkSpan {
