@@ -118,6 +118,7 @@ describe('the selector on real processes', () => {
       clock: new SystemClock(),
       selected: (facts) => calls.push(`+${facts.pid}`),
       deselected: (pid) => calls.push(`-${pid}`),
+      warn: (message) => calls.push(message),
     });
     return { selector, calls };
   }

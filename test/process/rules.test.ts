@@ -10,7 +10,17 @@ const shop: Candidate = {
   executablePath: '/usr/bin/python3.11',
   commandArgs: ['python3', '-m', 'http.server', '8000'],
   listeningPorts: [8000, 9000],
+  cgroups: ['/kubepods.slice/kubepods-burstable.slice/cri-containerd-8f.scope'],
+  containerId: '8f7d3a5b2c91'.padEnd(64, '0'),
+  container: {
+    name: 'stock',
+    image: 'registry.example:5000/shop/stock:1.4',
+    podName: 'stock-6d4b75cb6d-w4b72',
+    podNamespace: 'shop',
+    labels: { app: 'stock', tier: 'back' },
+  },
 };
+const outside: Candidate = { ...shop, cgroups: ['/'], containerId: undefined, container: undefined };
 
 function instrument(...rules: unknown[]): boolean {
   return matches(schema.parse({ instrument: rules }).instrument!, shop);
@@ -48,6 +58,43 @@ describe('a rule', () => {
     expect(instrument({ target_pids: [43] })).toBe(false);
   });
 
+  it('by control group looks at the whole path', () => {
+    expect(instrument({ cgroup: '/kubepods.slice/*' })).toBe(true);
+    expect(instrument({ cgroup: 'kubepods.slice' })).toBe(false);
+  });
+
+  it('by container id takes the whole id or its first twelve characters', () => {
+    expect(instrument({ container_id: '8f7d3a5b2c91' })).toBe(true);
+    expect(instrument({ container_id: '8f7d3a5b2c910000*' })).toBe(true);
+    expect(instrument({ container_id: '8f7d3a' })).toBe(false);
+  });
+
+  it('by image looks at the whole reference or what follows its last slash', () => {
+    expect(instrument({ container_image: 'registry.example:5000/shop/*' })).toBe(true);
+    expect(instrument({ container_image: 'stock:*' })).toBe(true);
+    expect(instrument({ container_image: 'stock' })).toBe(false);
+  });
+
+  it('by names and labels wants all of them', () => {
+    expect(instrument({ container_name: 'st*', pod_name: 'stock-*', pod_namespace: 'shop' })).toBe(true);
+    expect(instrument({ container_name: 'st*', pod_namespace: 'other' })).toBe(false);
+    expect(instrument({ container_labels: { app: 'stock', tier: '*' } })).toBe(true);
+    expect(instrument({ container_labels: { app: 'stock', tier: 'front' } })).toBe(false);
+    expect(instrument({ container_labels: { none: '*' } })).toBe(false);
+  });
+
+  it.each([
+    { container_id: '*' },
+    { container_image: '*' },
+    { container_name: '*' },
+    { container_labels: { app: '*' } },
+    { pod_name: '*' },
+    { pod_namespace: '*' },
+  ])('%j holds for nothing outside of containers', (rule) => {
+    expect(instrument(rule)).toBe(true);
+    expect(matches(schema.parse({ instrument: [rule] }).instrument!, outside)).toBe(false);
+  });
+
   it('holds only if all that it names holds, and one rule of a list is enough', () => {
     expect(instrument({ open_ports: 8000, exe_path: '*python*', cmd_args: '*http*', target_pids: 42 })).toBe(
       true,
@@ -69,6 +116,12 @@ describe('a broken rule', () => {
     [{ instrument: [{ exe_path: '' }] }, 'instrument.0.exe_path: must not be empty'],
     [{ instrument: [{ cmd_args: '[a' }] }, 'instrument.0.cmd_args: the bracket "[" is not closed'],
     [{ instrument: [{ target_pids: [0] }] }, 'instrument.0.target_pids'],
+    [
+      { instrument: [{ container_labels: {} }] },
+      'instrument.0.container_labels: must name at least one label',
+    ],
+    [{ exclude: [{ container_labels: { app: '{a' } }] }, 'exclude.0.container_labels.app: the brace "{"'],
+    [{ scope: 'node' }, 'scope: Invalid option'],
     [{ instrument: [] }, 'instrument: must name at least one rule'],
   ])('%j is refused with its place and what was expected', (config, problem) => {
     expect(problems(config).some((text) => text.startsWith(problem))).toBe(true);

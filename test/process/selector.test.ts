@@ -12,11 +12,13 @@ const schema = z.strictObject(selectionShape);
 let tree: ProcTree;
 let clock: ManualClock;
 let calls: string[];
+let warnings: string[];
 let latest: Map<number, ProcessFacts>;
 let selector: ProcessSelector;
 
 function select(config: unknown): ProcessSelector {
   calls = [];
+  warnings = [];
   latest = new Map();
   selector = new ProcessSelector({
     selection: new Selection(schema.parse(config)),
@@ -27,6 +29,7 @@ function select(config: unknown): ProcessSelector {
       latest.set(facts.pid, facts);
     },
     deselected: (pid) => calls.push(`-${pid}`),
+    warn: (message) => warnings.push(message),
   });
   return selector;
 }

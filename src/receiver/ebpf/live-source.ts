@@ -55,6 +55,7 @@ export class LiveSource implements CaptureSource {
       clock,
       selected: (facts) => this.#selected(facts),
       deselected: (pid) => this.#capture.unselect(pid),
+      warn: (message) => logger.warn(message),
     });
   }
 
@@ -66,7 +67,12 @@ export class LiveSource implements CaptureSource {
       process: (facts) => sink.process(facts),
       drained: () => sink.drained(),
     });
-    this.#selector.start();
+    try {
+      this.#selector.start();
+    } catch (error) {
+      await this.#capture.shutdown();
+      throw error;
+    }
   }
 
   async shutdown(): Promise<void> {

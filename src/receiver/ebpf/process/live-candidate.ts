@@ -1,4 +1,7 @@
+import type { Containers } from './containers.ts';
 import { readCommandLine } from './proc/command-line.ts';
+import { readCgroups, readContainerId } from './proc/container.ts';
+import type { ContainerDescription } from './proc/container-files.ts';
 import { readExecutablePath } from './proc/executable.ts';
 import { readListeningPorts } from './proc/ports.ts';
 import type { SocketTables } from './proc/socket-tables.ts';
@@ -9,9 +12,13 @@ import type { Candidate } from './rules.ts';
 export class LiveCandidate implements Candidate {
   readonly #procRoot: string;
   readonly #tables: SocketTables;
+  readonly #containers: Containers;
   readonly #announced: ReadonlySet<number>;
   #commandArgs: readonly string[] | undefined;
   #listeningPorts: readonly number[] | undefined;
+  #cgroups: readonly string[] | undefined;
+  /** Null until it was read. */
+  #containerId: string | undefined | null = null;
 
   private constructor(
     readonly pid: number,
@@ -20,10 +27,12 @@ export class LiveCandidate implements Candidate {
     readonly executablePath: string,
     procRoot: string,
     tables: SocketTables,
+    containers: Containers,
     announced: ReadonlySet<number>,
   ) {
     this.#procRoot = procRoot;
     this.#tables = tables;
+    this.#containers = containers;
     this.#announced = announced;
   }
 
@@ -35,12 +44,22 @@ export class LiveCandidate implements Candidate {
     procRoot: string,
     pid: number,
     tables: SocketTables,
+    containers: Containers,
     announced: ReadonlySet<number>,
   ): LiveCandidate | undefined {
     const stat = readStat(procRoot, pid);
     if (!stat) return undefined;
     const path = readExecutablePath(procRoot, pid) ?? '';
-    return new LiveCandidate(pid, stat.startTime, stat.parentPid, path, procRoot, tables, announced);
+    return new LiveCandidate(
+      pid,
+      stat.startTime,
+      stat.parentPid,
+      path,
+      procRoot,
+      tables,
+      containers,
+      announced,
+    );
   }
 
   get commandArgs(): readonly string[] {
@@ -56,5 +75,19 @@ export class LiveCandidate implements Candidate {
       ]),
     ];
     return this.#listeningPorts;
+  }
+
+  get cgroups(): readonly string[] {
+    this.#cgroups ??= readCgroups(this.#procRoot, this.pid);
+    return this.#cgroups;
+  }
+
+  get containerId(): string | undefined {
+    if (this.#containerId === null) this.#containerId = readContainerId(this.#procRoot, this.pid);
+    return this.#containerId;
+  }
+
+  get container(): ContainerDescription | undefined {
+    return this.containerId === undefined ? undefined : this.#containers.of(this.containerId);
   }
 }

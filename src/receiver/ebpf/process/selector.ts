@@ -1,4 +1,5 @@
 import { type Clock, MILLISECOND, SECOND, type Timer } from '../../../collector/clock.ts';
+import { Containers } from './containers.ts';
 import type { ProcessFacts } from './facts.ts';
 import { ListeningChanges } from './listening-changes.ts';
 import { LiveCandidate } from './live-candidate.ts';
@@ -8,6 +9,7 @@ import { readListeningPorts } from './proc/ports.ts';
 import { SocketTables } from './proc/socket-tables.ts';
 import { readStat } from './proc/stat.ts';
 import { type ReadOptions, readFacts } from './read-facts.ts';
+import { ProcessScope } from './scope.ts';
 import type { Selection } from './selection.ts';
 
 /** A backstop for what no event told: sockets passed on, events lost. */
@@ -31,6 +33,8 @@ export interface SelectorOptions {
   selected(facts: ProcessFacts): void;
   /** The process is not observed any longer: it ended, or runs or listens on what is not chosen. */
   deselected(pid: number): void;
+  /** Something about the choice is not as the configuration may expect; each thing is said once. */
+  warn(message: string): void;
 }
 
 interface Known {
@@ -68,6 +72,8 @@ export class ProcessSelector {
   readonly #known = new Map<number, Known>();
   readonly #tables: SocketTables;
   readonly #changes: ListeningChanges;
+  readonly #containers: Containers;
+  readonly #scope: ProcessScope;
   readonly #settling = new Map<number, Timer>();
   readonly #timers = new Set<Timer>();
 
@@ -77,6 +83,8 @@ export class ProcessSelector {
     this.#ownPid = ownPid(this.#procRoot);
     this.#tables = new SocketTables(this.#procRoot, options.clock);
     this.#changes = new ListeningChanges(this.#procRoot, this.#tables);
+    this.#containers = new Containers(this.#procRoot, options.warn);
+    this.#scope = new ProcessScope(options.selection.scope, this.#procRoot, this.#ownPid);
   }
 
   /** Facts of a process as long as it is observed. */
@@ -84,8 +92,13 @@ export class ProcessSelector {
     return this.#known.get(pid)?.facts;
   }
 
-  /** Looks at all processes at once, and from then on at times for what no event told. */
+  /**
+   * Looks at all processes at once, and from then on at times for what no event told.
+   *
+   * @throws {SpanloomError} `SPANLOOM_SCOPE_POD` where the scope is the pod and this process's own can not be read
+   */
   start(): void {
+    this.#scope.check(this.#options.warn);
     this.scan();
     this.#after(RESCAN_EVERY, () => this.#rescan());
   }
@@ -142,7 +155,7 @@ export class ProcessSelector {
     if (pid === this.#ownPid) return;
     const announced = look.newProgram ? new Set<number>() : (this.#known.get(pid)?.announced ?? new Set());
     if (look.port !== undefined) announced.add(look.port);
-    const candidate = LiveCandidate.read(this.#procRoot, pid, this.#tables, announced);
+    const candidate = LiveCandidate.read(this.#procRoot, pid, this.#tables, this.#containers, announced);
     if (!candidate) {
       this.onExit(pid);
       return;
@@ -185,6 +198,7 @@ export class ProcessSelector {
 
   #isChosen(candidate: LiveCandidate, known: Known, newProgram: boolean): boolean {
     const { selection } = this.#options;
+    if (!this.#scope.includes(candidate.pid)) return false;
     const parent = this.#known.get(known.parentPid);
     const chosen =
       (known.facts !== undefined && !newProgram) ||

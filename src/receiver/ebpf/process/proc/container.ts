@@ -17,6 +17,11 @@ export function readContainerId(procRoot: string, pid: number): string | undefin
   return containerIdOfMounts(readText(`${procRoot}/${pid}/mountinfo`, LIMIT) ?? '');
 }
 
+/** The control groups of a process, of version 1 and 2 alike; empty where not readable. */
+export function readCgroups(procRoot: string, pid: number): string[] {
+  return [...new Set(pathsOf(readText(`${procRoot}/${pid}/cgroup`, LIMIT) ?? ''))];
+}
+
 /** The third field of each line `hierarchy:controllers:path` (cgroups(7)), of version 1 and 2 alike. */
 function pathsOf(cgroup: string): string[] {
   return cgroup.split('\n').flatMap((line) => line.split(':').slice(2).join(':') || []);
