@@ -1,23 +1,10 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import { isProgram, onPath } from '../../support/on-path.ts';
 
 /** The configurations that users are shown. */
 export const EXAMPLES = join(import.meta.dirname, '../../../examples/backends');
 
 const FOLDER = join(import.meta.dirname, '../../../.cache/peers');
-
-function isProgram(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function onPath(name: string): boolean {
-  return (process.env.PATH ?? '').split(delimiter).some((folder) => isProgram(join(folder, name)));
-}
 
 /** The program that `scripts/peers.sh` built. */
 export function peer(name: 'otelcol' | 'jaeger'): string {
