@@ -10,6 +10,8 @@ import { STAGES, type StageName } from './replay/stages.ts';
 
 const WARM_UP_ROUNDS = 4;
 const ROUNDS = 15;
+/** Full spans a second and core, from drain to OTLP bytes. */
+const SPANS_AIM = 500_000;
 
 const TITLES: Record<StageName, string> = {
   read: 'for comparison: every byte read once',
@@ -51,14 +53,19 @@ const rows = names.map((name) => {
     done[0]!.spans === 0 ? '' : spreadText(spread(done.map((round) => round.spans / round.cpuSeconds / 1e3))),
   ];
 });
+const reached = spread(rounds.get('encode')!.map((round) => round.spans / round.cpuSeconds)).median;
+const verdict =
+  `${reached >= SPANS_AIM ? 'Met' : '**Not met**'}: ${number(reached)} spans/s from drain to OTLP bytes ` +
+  `(aim: ${number(SPANS_AIM)}).`;
 const file = writePage('replay', [
   '# Replay: what one core carries',
   `\`npm run bench:replay\`, ${machine}`,
   `A capture of ${number(EXCHANGES)} HTTP exchanges, ${origin}, is replayed in memory: ${number(messages)} messages, which become ` +
     `${number(spans)} spans of ${number(bytes / spans)} bytes (with \`correlate\` ${number(merged.spans)} of ${number(merged.bytes / merged.spans)}). ` +
-    `Stages are cumulative; the first line tells how fast the machine was, about 1 ns a byte where nothing else runs. Each runs in a process of its own; ${ROUNDS} rounds after ${WARM_UP_ROUNDS} to warm up, in random order. ` +
+    `Stages are cumulative; the first line is a yardstick for the machine as it was just then. Each runs in a process of its own; ${ROUNDS} rounds after ${WARM_UP_ROUNDS} to warm up, in random order. ` +
     'Rates are per second of CPU time of the whole process, garbage collection and compiler threads included: median [quartiles].',
   table(['stage', 'thousand messages/s', 'ns a message', 'thousand spans/s'], rows),
+  verdict,
 ]);
 console.log(
   `${table(['stage', 'thousand messages/s', 'ns a message', 'thousand spans/s'], rows)}\n\nWritten to ${file}`,

@@ -85,7 +85,7 @@ export function kernelTable(phases: readonly PhasePair[]): string {
     ),
   ]);
   const whole = spread(kernelNanos(phases));
-  return `${table(['program', 'direction', 'ns a captured message', 'ns a run for others'], rows)}\n\nIn all ${spreadText(whole)} ns a captured message. The empty program read ${number(emptyNanos(phases))} ns; 60 where nothing else runs.`;
+  return `${table(['program', 'direction', 'ns a captured message', 'ns a run for others'], rows)}\n\nIn all ${spreadText(whole)} ns a captured message. The empty program read ${number(emptyNanos(phases))} ns, which is taken off.`;
 }
 
 /** What the kernel's statistics say of a program that does nothing. */
