@@ -3,13 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LedgerRecord, label } from '../../examples/shop/ledger.ts';
 import { freePorts } from '../../examples/shop/run/free-ports.ts';
+import { sendOrders } from '../../examples/shop/run/send-orders.ts';
 import { startSpanloom } from '../../examples/shop/run/spanloom.ts';
 import { makeWorkDir, removeWorkDir } from '../../examples/shop/run/work-dir.ts';
 import { startShop } from '../../examples/shop/shop.ts';
 import { Random } from '../correlate/random.ts';
 import { readSpans, type Span } from '../support/otlp-json.ts';
 import { writeConfig } from '../support/spanloom-config.ts';
-import { Customer, type SentOrder, sendInBursts } from './restart/burst-load.ts';
+import { BurstLoad, Customer, type SentOrder } from './restart/burst-load.ts';
 import {
   danglingParents,
   deliveredTo,
@@ -20,14 +21,16 @@ import {
 } from './restart/exact-orders.ts';
 import { type Ending, type Life, RestartedSpanloom } from './restart/restarted-spanloom.ts';
 
-const ORDERS = 400;
+/** Orders come in bursts of five. */
 const CUSTOMERS = 5;
-const LOAD_MS = 40_000;
+const BURST_EVERY_MS = 450;
+/** How long the load goes on after the last restart. */
+const LAST_LIFE_MS = 8000;
 /** Each comes somewhere in a range of time after the start before it; what SIGKILL loses takes longest to tell. */
 const RESTARTS: readonly (readonly [signal: Ending, fromMs: number, toMs: number])[] = [
   ['SIGHUP', 4000, 6000],
-  ['SIGTERM', 4000, 6000],
-  ['SIGKILL', 16_000, 18_000],
+  ['SIGTERM', 8000, 10_000],
+  ['SIGKILL', 17_000, 19_000],
 ];
 const SDK_EXPORT_MS = 500;
 /** The default: an SDK whose exporter found nobody listening tries again after 1, 2, 4 seconds. */
@@ -52,8 +55,14 @@ function incomplete({ counts }: Life, reason: string): number {
   return key === undefined ? 0 : counts[key]!;
 }
 
-const straddlingLabel = (restart: number) => label(1000 + 2 * restart);
-const nextLabel = (restart: number) => label(1001 + 2 * restart);
+/** Labels of orders: those before Spanloom's first start, those of the load, and those around restarts. */
+const EARLIER = { first: 9000, count: 10 };
+const LOAD = { first: 0, count: 5000 };
+function* labels({ first, count }: { first: number; count: number }): Generator<string> {
+  for (let i = 0; i < count; i++) yield label(first + i);
+}
+const straddlingLabel = (restart: number) => label(8000 + 2 * restart);
+const nextLabel = (restart: number) => label(8001 + 2 * restart);
 
 describe(`Spanloom restarted while the shop works (SPANLOOM_RESTART_SEED=${seed})`, () => {
   const workDir = makeWorkDir();
@@ -83,22 +92,14 @@ describe(`Spanloom restarted while the shop works (SPANLOOM_RESTART_SEED=${seed}
       correlate: { decision_wait: `${DECISION_WAIT_MS}ms` },
     });
     try {
-      await sendInBursts(
-        customers,
-        Array.from({ length: 10 }, (_, i) => label(9000 + i)),
-        0,
-      );
+      await sendOrders(shop.url, [...labels(EARLIER)], CUSTOMERS);
       const watcher = await startSpanloom({
         configFile: writeConfig(workDir, 'watching', { ebpf, output: watchedFile }),
         logFile: join(workDir, 'watching.log'),
       });
       try {
         await spanloom.start();
-        const load = sendInBursts(
-          customers,
-          Array.from({ length: ORDERS }, (_, i) => label(i)),
-          LOAD_MS,
-        );
+        const load = new BurstLoad(customers, labels(LOAD), BURST_EVERY_MS);
         straddling = [];
         for (const [i, [signal, fromMs, toMs]] of RESTARTS.entries()) {
           await sleep(fromMs + random.below(toMs - fromMs));
@@ -110,7 +111,8 @@ describe(`Spanloom restarted while the shop works (SPANLOOM_RESTART_SEED=${seed}
           straddling.push({ label: straddlingLabel(i), next: await customer.order(nextLabel(i)) });
           customer.close();
         }
-        orders = [...(await load), ...straddling.map(({ next }) => next)];
+        await sleep(LAST_LIFE_MS);
+        orders = [...(await load.stop()), ...straddling.map(({ next }) => next)];
         await sleep(HOLDS.sdkSpans);
         await spanloom.stop('SIGTERM');
       } finally {
@@ -122,7 +124,7 @@ describe(`Spanloom restarted while the shop works (SPANLOOM_RESTART_SEED=${seed}
       await shop.stop();
     }
     lives = spanloom.lives();
-    ledger = shop.ledger().filter((record) => record.label < label(9000));
+    ledger = shop.ledger().filter((record) => record.label < label(EARLIER.first));
     watched = readSpans(watchedFile);
     ids = new SpanIds(watched, ledger);
     output = lives.flatMap(({ spans }) => spans);
@@ -154,6 +156,18 @@ describe(`Spanloom restarted while the shop works (SPANLOOM_RESTART_SEED=${seed}
         .map(key)
         .filter((k) => !known.has(k)),
     ).toEqual([]);
+  });
+
+  it('loses no span of an SDK but what a killed process held', () => {
+    const came = new Set(output.map(({ spanId }) => spanId));
+    const killed = lives.findIndex(({ endedBy }) => endedBy === 'SIGKILL');
+    const held = lives[killed]!.signalledAt - HOLDS.sdkSpans - HOLDS.release;
+    const lossy = orders.filter(
+      ({ answeredAt }) => answeredAt > held && answeredAt < lives[killed + 1]!.readyAt,
+    );
+    const mayBeLost = new Set([straddling[killed]!.label, ...lossy.map(({ label }) => label)]);
+    const lost = ledger.filter(({ spanId, label }) => spanId && !came.has(spanId) && !mayBeLost.has(label));
+    expect(lost).toEqual([]);
   });
 
   it('gives no span id twice and names no parent that is nowhere', () => {

@@ -64,22 +64,29 @@ export class HalfOrder {
   }
 }
 
-/** Sends the orders in bursts of as many as there are customers, evenly over `durationMs`. */
-export async function sendInBursts(
-  customers: readonly Customer[],
-  labels: readonly string[],
-  durationMs: number,
-): Promise<SentOrder[]> {
-  const start = Date.now();
-  const bursts = Math.ceil(labels.length / customers.length);
-  const lines = customers.map(async (customer, i) => {
-    const sent: SentOrder[] = [];
-    for (let burst = 0; burst < bursts; burst++) {
-      await sleep(start + (durationMs * burst) / bursts - Date.now());
-      const label = labels[burst * customers.length + i];
-      if (label !== undefined) sent.push(await customer.order(label));
-    }
-    return sent;
-  });
-  return (await Promise.all(lines)).flat();
+/** Orders in bursts of as many as there are customers, one burst after the other until it is stopped. */
+export class BurstLoad {
+  readonly #lines: Promise<SentOrder[]>[];
+  #stopped = false;
+
+  /** @param labels one for each order, in turn */
+  constructor(customers: readonly Customer[], labels: Iterator<string>, intervalMs: number) {
+    const start = Date.now();
+    this.#lines = customers.map(async (customer) => {
+      const sent: SentOrder[] = [];
+      for (let burst = 0; !this.#stopped; burst++) {
+        const { value: label, done } = labels.next();
+        if (done) break;
+        sent.push(await customer.order(label));
+        await sleep(start + (burst + 1) * intervalMs - Date.now());
+      }
+      return sent;
+    });
+  }
+
+  /** Resolves when every order sent has been answered. */
+  async stop(): Promise<SentOrder[]> {
+    this.#stopped = true;
+    return (await Promise.all(this.#lines)).flat();
+  }
 }
