@@ -14,9 +14,9 @@ const MAX_OPENED = 4096;
  * call it answers.
  *
  * Forward: the calls of a segment belong to its reads; with several reads they are assigned by content, or in order
- * where there are as many candidates as calls and no request of the process has had several. Backward: an answer written in a segment whose only read was a
- * response says whose call that response was. Each direction checks the other; a link that neither content nor such a
- * check supports is not believed until the process has earned it.
+ * where there are as many candidates as calls and no request of the process has had several. Backward: an answer
+ * written in a segment whose only read was a response says whose call that response was. Each direction checks the
+ * other; a link that neither content nor such a check supports is not believed until the process has earned it.
  */
 export class SliceRule implements LinkRule {
   readonly evidence = 'slice';

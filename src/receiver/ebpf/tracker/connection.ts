@@ -8,11 +8,7 @@ import { type Call, RecentCalls } from './call.ts';
 import { ExchangeRecord } from './exchange-record.ts';
 
 /** Why a connection's bytes are not parsed (any further); each is counted. */
-export type IgnoreReason =
-  | Parameters<ExchangeSink['stop']>[0]
-  | 'http2'
-  | 'unrecognised'
-  | 'telemetry_export';
+export type IgnoreReason = Parameters<ExchangeSink['stop']>[0] | 'http2' | 'unrecognised';
 
 /** Why only a part of an exchange was seen; each is counted. One begun before the capture is never shown. */
 export type IncompleteReason = NonNullable<Exchange['incomplete']> | 'begun_before_capture';
