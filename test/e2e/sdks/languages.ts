@@ -13,7 +13,13 @@ export interface Language {
 }
 
 /** How to run each language's relay. */
-export const LANGUAGES: Readonly<Record<'go' | 'java', Language>> = {
+export const LANGUAGES: Readonly<Record<'javascript' | 'python' | 'go' | 'java', Language>> = {
+  javascript: { needs: ['npm'], command: process.execPath, args: [join(CACHE, 'javascript/relay.js')] },
+  python: {
+    needs: ['python3'],
+    command: join(CACHE, 'python/bin/opentelemetry-instrument'),
+    args: [join(CACHE, 'python/bin/python'), join(HERE, 'python/relay.py')],
+  },
   go: { needs: ['go'], command: join(CACHE, 'go-relay'), args: [] },
   java: {
     needs: ['java', 'javac', 'mvn'],
