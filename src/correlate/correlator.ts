@@ -12,7 +12,9 @@ import { UnmatchedExchanges } from './join/unmatched.ts';
 import { isIncoming, isOutgoing } from './kind.ts';
 import type { Evidence, LinkSink } from './link/rule.ts';
 import { LinkRules } from './link/rules.ts';
+import type { Silence } from './link/silence.ts';
 import { ExchangeNode, type SdkNode } from './node.ts';
+import type { DecidedBy, LinkOutcome, MergeObserver } from './observer.ts';
 import type { CorrelateOptions } from './options.ts';
 import { BatchOwners } from './owner.ts';
 import { type Release, ReleaseWriter } from './release.ts';
@@ -25,9 +27,6 @@ export type TraceFate = 'unknown' | 'open' | { readonly finalTraceId: string };
 
 /** Trees leave at multiples of this, so that those due at about the same time leave in one request. */
 const RELEASE_STEP: Nanos = 100e6;
-
-/** What leaves of a tree: what is finished, or all of it as it stands. */
-type Extent = 'finished' | 'all';
 
 /**
  * Makes one trace of exchanges and SDK spans: joins what belongs together as it comes, holds it until nothing more is to
@@ -46,15 +45,24 @@ export class Correlator implements LinkSink {
   readonly #ends = new ExchangeEnds();
   readonly #instrumented = new WeakSet<Process>();
   readonly #counters;
+  readonly #observer: MergeObserver | undefined;
   #timer: Timer | undefined;
   #timerDue: Nanos = Number.POSITIVE_INFINITY;
 
-  constructor(clock: Clock, counters: Counters, id: string, options: CorrelateOptions, release: Release) {
+  constructor(
+    clock: Clock,
+    counters: Counters,
+    id: string,
+    options: CorrelateOptions,
+    release: Release,
+    observer?: MergeObserver,
+  ) {
+    this.#observer = observer;
     this.#clock = clock;
     this.#options = options;
     this.#counters = correlateCounters(counters, id);
     this.#writer = new ReleaseWriter(clock, release, this.#counters);
-    this.#rules = new LinkRules(options.evidence, this);
+    this.#rules = new LinkRules(options.evidence, this, observer);
     this.#forest = new Forest(clock, options, (tree) => this.#forget(tree));
   }
 
@@ -71,10 +79,12 @@ export class Correlator implements LinkSink {
       if (span.process) this.#instrumented.add(span.process);
       if (span.traceId === '' || span.spanId === '') {
         this.#counters.unidentified.value++;
+        this.#observer?.spanReceived?.(span, 'unidentified', this.#clock.now());
         this.#writer.untouched(span);
         continue;
       }
       const added = this.#forest.addSpan(span);
+      this.#observer?.spanReceived?.(span, added, this.#clock.now());
       if (added === 'duplicate') {
         this.#counters.duplicates.value++;
         continue;
@@ -91,7 +101,7 @@ export class Correlator implements LinkSink {
   /** Releases everything held, as it stands. */
   shutdown(): void {
     for (const tree of this.#forest.all()) this.#lastChance(tree);
-    this.#emit(this.#forest.all(), 'all');
+    this.#emit(this.#forest.all(), 'shutdown');
     this.#timer?.cancel();
     this.#timer = undefined;
   }
@@ -105,14 +115,24 @@ export class Correlator implements LinkSink {
   }
 
   linked(client: ExchangeNode, cause: ExchangeNode, evidence: Evidence): void {
+    this.#observer?.said?.(client, evidence, { cause }, undefined);
     if (client.cause) {
-      this.#rules.checked(cause.exchange.process, evidence, client.cause === cause);
+      const right = client.cause === cause;
+      this.#rules.checked(cause.exchange.process, evidence, right);
+      this.#observer?.linking?.(client, cause, evidence, right ? 'confirmed' : 'contradicted');
       return;
     }
     if (client.among === undefined || client.among.includes(cause)) this.#link(client, cause, evidence);
+    else this.#observer?.linking?.(client, cause, evidence, 'not_among');
   }
 
-  ambiguous(client: ExchangeNode): void {
+  ambiguous(
+    client: ExchangeNode,
+    candidates: readonly ExchangeNode[],
+    evidence: Evidence,
+    why: Silence,
+  ): void {
+    this.#observer?.said?.(client, evidence, { ambiguous: candidates }, why);
     if (!client.cause) client.ambiguous = true;
   }
 
@@ -129,6 +149,7 @@ export class Correlator implements LinkSink {
       // Exact evidence is asked before rules that link of their own accord see the call.
       if (node.exchange.side === 'client') this.#findCause(node);
     }
+    this.#observer?.activity?.(activity, node);
     this.#rules.observe(activity, node);
     if (node === undefined) return;
     if (activity.type === 'end') this.#forest.ended(node);
@@ -162,15 +183,23 @@ export class Correlator implements LinkSink {
   }
 
   #link(client: ExchangeNode, cause: ExchangeNode, evidence: Evidence): void {
-    if (client.frozen || cause.discarded || inDifferentTraces(client, cause)) return;
+    const outcome = this.#tryLink(client, cause, evidence);
+    this.#observer?.linking?.(client, cause, evidence, outcome);
+  }
+
+  #tryLink(client: ExchangeNode, cause: ExchangeNode, evidence: Evidence): LinkOutcome {
+    if (client.frozen) return 'too_late';
+    if (cause.discarded) return 'cause_discarded';
+    if (inDifferentTraces(client, cause)) return 'different_traces';
     client.ambiguous = false;
     if (!this.#forest.join(cause.tree, client.tree)) {
       client.linkedTo = cause;
-      return;
+      return 'both_left';
     }
     client.cause = cause;
     client.evidence = evidence;
     this.#counters.links(evidence).value++;
+    return 'linked';
   }
 
   /** Its id may have been promised as a parent; then it is shown for what it was taken for. */
@@ -217,7 +246,7 @@ export class Correlator implements LinkSink {
     const pushedOut = this.#forest.takeOverLimit();
     if (pushedOut.length > 0) {
       this.#counters.pushedOut.value += pushedOut.length;
-      this.#emit(pushedOut, 'all');
+      this.#emit(pushedOut, 'pushed_out');
       this.#forest.forgetOverLimit();
     }
     this.#schedule();
@@ -244,7 +273,7 @@ export class Correlator implements LinkSink {
     for (const tree of due) this.#lastChance(tree);
     this.#emit(
       due.filter((tree) => this.#forest.confirmDue(tree)),
-      'finished',
+      'due',
     );
   }
 
@@ -268,8 +297,10 @@ export class Correlator implements LinkSink {
     return span.process !== undefined;
   }
 
-  #emit(trees: readonly Tree[], extent: Extent): void {
+  /** Of a tree whose time has come what is finished leaves, otherwise all of it as it stands. */
+  #emit(trees: readonly Tree[], by: DecidedBy): void {
     for (const tree of trees) {
+      const undecided = this.#observer?.decided && tree.nodes.filter((node) => !node.frozen);
       resolveTree(tree, {
         wireContext: this.#options.evidence.has('wire_context'),
         overlap: this.#options.overlap,
@@ -278,14 +309,16 @@ export class Correlator implements LinkSink {
         instrumented: (process) => this.#instrumented.has(process),
         clockStep: (span) => this.#unmatched.clockStep(span),
       });
+      if (undecided && undecided.length > 0) this.#observer?.decided?.(undecided, by, this.#clock.now());
       for (const node of tree.nodes) {
         if (node.emitted) continue;
         if (node.open) {
-          if (extent === 'finished') continue;
+          if (by === 'due') continue;
           this.#forest.ended(node);
         }
         node.emitted = true;
         this.#writer.write(node);
+        this.#observer?.released?.(node, this.#clock.now());
       }
       this.#forest.released(tree);
     }

@@ -3,6 +3,7 @@ import { Counters } from '../../src/collector/counters.ts';
 import { Correlator } from '../../src/correlate/correlator.ts';
 import { spanIdOf } from '../../src/correlate/identity.ts';
 import { EVIDENCE } from '../../src/correlate/link/rule.ts';
+import type { MergeObserver } from '../../src/correlate/observer.ts';
 import type { CorrelateOptions } from '../../src/correlate/options.ts';
 import type { AttributeEntry } from '../../src/otlp/attributes.ts';
 import type { Peer } from '../../src/otlp/batch.ts';
@@ -119,7 +120,7 @@ export class Scene {
   #numbers = 0;
   #gathered: Activity[] | undefined;
 
-  constructor(options: Partial<CorrelateOptions> = {}) {
+  constructor(options: Partial<CorrelateOptions> = {}, observer?: MergeObserver) {
     this.correlator = new Correlator(
       this.clock,
       this.counters,
@@ -129,6 +130,7 @@ export class Scene {
         this.releases.push(body);
         this.released += count;
       },
+      observer,
     );
   }
 

@@ -3,6 +3,7 @@ import type { RequestContext } from '../context.ts';
 import type { ExchangeNode } from '../node.ts';
 import { OpenRequests } from './open-requests.ts';
 import type { LinkRule, Verdict } from './rule.ts';
+import type { Silence } from './silence.ts';
 
 /**
  * The call carries, unchanged, the context that came in on an open server exchange of its process: a proxy forwards
@@ -23,6 +24,11 @@ export class ForwardedContext implements LinkRule {
     const causes = this.#open.with(client.exchange.process, key);
     if (causes.length === 0) return undefined;
     return causes.length === 1 ? { cause: causes[0]! } : { ambiguous: causes };
+  }
+
+  silence({ context }: ExchangeNode): Silence {
+    if (context === 'none') return 'no_context';
+    return context === 'unknown' ? 'context_unknown' : 'context_not_open';
   }
 }
 

@@ -2,6 +2,7 @@ import type { Activity } from '../../receiver/ebpf/exchange.ts';
 import type { ExchangeNode } from '../node.ts';
 import { OpenRequests } from './open-requests.ts';
 import type { LinkRule, Verdict } from './rule.ts';
+import type { Silence } from './silence.ts';
 
 /**
  * The call carries a request id (`x-request-id`, `x-correlation-id`, `x-amzn-trace-id` …) that came in on an open
@@ -24,6 +25,10 @@ export class RequestId implements LinkRule {
       if (causes.length > 1) ambiguous ??= causes;
     }
     return ambiguous && { ambiguous };
+  }
+
+  silence(client: ExchangeNode): Silence {
+    return idKeys(client).length === 0 ? 'no_request_id' : 'request_id_not_open';
   }
 }
 

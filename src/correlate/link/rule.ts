@@ -1,5 +1,6 @@
 import type { Activity, Thread } from '../../receiver/ebpf/exchange.ts';
 import type { ExchangeNode } from '../node.ts';
+import type { Silence } from './silence.ts';
 
 /**
  * Kinds of evidence that a client exchange was caused by a server exchange, strongest first. The name is the file,
@@ -31,7 +32,12 @@ export type Verdict =
 export interface LinkSink {
   /** A later reading found what caused `client`; ignored when stronger evidence has spoken already. */
   linked(client: ExchangeNode, cause: ExchangeNode, evidence: Evidence): void;
-  ambiguous(client: ExchangeNode, candidates: readonly ExchangeNode[], evidence: Evidence): void;
+  ambiguous(
+    client: ExchangeNode,
+    candidates: readonly ExchangeNode[],
+    evidence: Evidence,
+    why: Silence,
+  ): void;
 }
 
 /**
@@ -44,6 +50,8 @@ export interface LinkRule {
   observe(activity: Activity, node: ExchangeNode | undefined): void;
   /** What caused this client exchange, asked when its request was written, before `observe` of that activity. */
   cause(client: ExchangeNode, thread: Thread): Verdict;
+  /** Why `cause` has just said nothing; asked only where somebody wants to know. */
+  silence?(client: ExchangeNode, thread: Thread): Silence;
   /** Decide now what is pending for this exchange: its tree is about to leave. */
   settle?(client: ExchangeNode): void;
 }

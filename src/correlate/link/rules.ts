@@ -1,8 +1,9 @@
 import type { Activity, Process } from '../../receiver/ebpf/exchange.ts';
 import type { ExchangeNode } from '../node.ts';
+import type { MergeObserver } from '../observer.ts';
 import { ForwardedContext } from './forwarded-context.ts';
 import { RequestId } from './request-id.ts';
-import type { Evidence, LinkRule, LinkSink } from './rule.ts';
+import type { Evidence, LinkRule, LinkSink, Verdict } from './rule.ts';
 import { SliceRule } from './slice.ts';
 import { ThreadRule } from './thread.ts';
 import { Trust } from './trust.ts';
@@ -15,8 +16,10 @@ export type RankedVerdict =
 export class LinkRules {
   readonly #trust = new Trust();
   readonly #rules: readonly LinkRule[];
+  readonly #observer: MergeObserver | undefined;
 
-  constructor(evidence: ReadonlySet<Evidence>, sink: LinkSink) {
+  constructor(evidence: ReadonlySet<Evidence>, sink: LinkSink, observer?: MergeObserver) {
+    this.#observer = observer;
     const all: readonly LinkRule[] = [
       new ForwardedContext(),
       new RequestId(),
@@ -38,6 +41,7 @@ export class LinkRules {
     let among: readonly ExchangeNode[] | undefined;
     for (const rule of this.#rules) {
       const verdict = rule.cause(client, client.exchange.thread);
+      if (this.#observer?.said) this.#tell(this.#observer, rule, client, verdict);
       if (verdict === undefined) continue;
       if ('ambiguous' in verdict) {
         among = among ? among.filter((node) => verdict.ambiguous.includes(node)) : verdict.ambiguous;
@@ -49,6 +53,16 @@ export class LinkRules {
 
   settle(client: ExchangeNode): void {
     for (const rule of this.#rules) rule.settle?.(client);
+  }
+
+  #tell(observer: MergeObserver, rule: LinkRule, client: ExchangeNode, verdict: Verdict): void {
+    const why =
+      verdict === undefined
+        ? (rule.silence?.(client, client.exchange.thread) ?? 'nothing_seen')
+        : 'ambiguous' in verdict
+          ? 'several_candidates'
+          : undefined;
+    observer.said?.(client, rule.evidence, verdict, why);
   }
 
   checked(process: Process, evidence: Evidence, right: boolean): void {

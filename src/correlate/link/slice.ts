@@ -2,6 +2,7 @@ import type { Activity, Process, Thread } from '../../receiver/ebpf/exchange.ts'
 import type { ExchangeNode } from '../node.ts';
 import { sameContent } from './content.ts';
 import type { LinkRule, LinkSink, Verdict } from './rule.ts';
+import type { Silence } from './silence.ts';
 import { type PendingCall, type Reading, ThreadSegments, withContent } from './slice-segment.ts';
 import type { Trust } from './trust.ts';
 
@@ -91,6 +92,10 @@ export class SliceRule implements LinkRule {
     return undefined;
   }
 
+  silence(_client: ExchangeNode, thread: Thread): Silence {
+    return this.#trust.allowed(thread.process, 'slice') ? 'decides_later' : 'runtime_schedules';
+  }
+
   settle(client: ExchangeNode): void {
     const { thread } = client.exchange;
     const segments = this.#threads.get(thread);
@@ -156,7 +161,7 @@ export class SliceRule implements LinkRule {
     if (complete || basis === 'order') this.#forward.set(client, reading);
     if (basis === 'alone' || basis === 'content') this.#count(only);
     if (basis !== undefined && this.#believed(client, only, basis)) this.#sink.linked(client, only, 'slice');
-    else this.#sink.ambiguous(client, candidates, 'slice');
+    else this.#sink.ambiguous(client, candidates, 'slice', whyNot(reading));
   }
 
   #count(cause: ExchangeNode): void {
@@ -206,6 +211,11 @@ export class SliceRule implements LinkRule {
     this.#close(segments, thread.process);
     this.#threads.delete(thread);
   }
+}
+
+function whyNot({ basis, complete, candidates }: Reading): Silence {
+  if (basis !== undefined) return 'not_earned';
+  return complete || candidates.length > 1 ? 'several_candidates' : 'others_possible';
 }
 
 /** A gateway passes its upstream's status on; where either is unknown that says nothing against it. */

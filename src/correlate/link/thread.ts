@@ -1,6 +1,7 @@
 import type { Activity, Connection, Process, Thread } from '../../receiver/ebpf/exchange.ts';
 import type { ExchangeNode } from '../node.ts';
 import type { LinkRule, Verdict } from './rule.ts';
+import type { Silence } from './silence.ts';
 import type { Trust } from './trust.ts';
 
 /**
@@ -48,6 +49,11 @@ export class ThreadRule implements LinkRule {
     // Requests that came in together on one connection are answered in order: the first is the one at work.
     const [[active] = []] = connections.values();
     return active && active !== client ? { cause: active } : undefined;
+  }
+
+  silence(_client: ExchangeNode, { process }: Thread): Silence {
+    if (!this.#trust.allowed(process, 'thread')) return 'runtime_schedules';
+    return this.#interleaves.has(process) ? 'interleaves' : 'idle_thread';
   }
 
   #begin(node: ExchangeNode, thread: Thread): void {

@@ -1,5 +1,6 @@
 import type { Component, Settings, TracesConsumer } from '../../collector/component.ts';
 import { Correlator } from '../../correlate/correlator.ts';
+import type { MergeObserver } from '../../correlate/observer.ts';
 import type { CorrelateOptions } from '../../correlate/options.ts';
 import { RetryableError } from '../../error.ts';
 import { OtlpBatch, type Traces } from '../../otlp/batch.ts';
@@ -14,7 +15,13 @@ export class CorrelateTraces implements Component, TracesConsumer {
   readonly #options: CorrelateOptions;
   #stopped = false;
 
-  constructor(settings: Settings, options: CorrelateOptions, state: CorrelateState, next: TracesConsumer) {
+  constructor(
+    settings: Settings,
+    options: CorrelateOptions,
+    state: CorrelateState,
+    next: TracesConsumer,
+    observer?: MergeObserver,
+  ) {
     this.#options = options;
     const { clock, counters, id, logger } = settings;
     this.#outbox = new Outbox({
@@ -27,8 +34,13 @@ export class CorrelateTraces implements Component, TracesConsumer {
           'The next stage refused released spans for good; they are dropped',
         ),
     });
-    this.#correlator = new Correlator(clock, counters, id, options, (body, spans) =>
-      this.#outbox.add(new OtlpBatch(body, spans)),
+    this.#correlator = new Correlator(
+      clock,
+      counters,
+      id,
+      options,
+      (body, spans) => this.#outbox.add(new OtlpBatch(body, spans)),
+      observer,
     );
     state.correlator = this.#correlator;
   }

@@ -1,0 +1,18 @@
+/** Why a kind of evidence says nothing of a call, or names more than one cause: stable names, and what they mean. */
+export const SILENCE = {
+  no_context: 'the call carries no trace context',
+  context_unknown: 'the headers of the call were not captured to their end',
+  context_not_open: 'no open request of the process came with the context that the call carries',
+  no_request_id: 'the call carries no request id',
+  request_id_not_open: 'no open request of the process came with the request id that the call carries',
+  runtime_schedules: 'it is off for this runtime, which schedules work by its own rules',
+  interleaves: 'threads of this process take up requests while others are unanswered',
+  idle_thread: 'no request is active on the thread that made the call',
+  decides_later: 'it decides when the thread reads next',
+  several_candidates: 'the call can have been made for any of several requests',
+  others_possible: 'the call can also have been made for a request that was not seen',
+  not_earned: 'it has not proved itself in this process yet, and what the call asks for does not support it',
+  nothing_seen: 'it saw nothing that speaks for a request',
+} as const;
+
+export type Silence = keyof typeof SILENCE;
