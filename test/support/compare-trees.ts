@@ -1,5 +1,6 @@
 import type { LedgerRecord } from '../../examples/shop/ledger.ts';
-import { type Causes, causesOf, describe, renderTree } from './expected-tree.ts';
+import { DEFAULT_MERGE, type ExpectedMerge, expectedMerge, type Merge } from './expected-merge.ts';
+import { describe, groupBy, renderTree } from './expected-tree.ts';
 import { type Identified, identify } from './identify.ts';
 import type { Span } from './otlp-json.ts';
 
@@ -68,38 +69,66 @@ function factProblems(record: LedgerRecord, span: Span): string[] {
   return problems;
 }
 
-/** The records of one order and the spans of all traces they are in, against the records' own tree. */
+/** The records of one order and the spans of all traces they are in, against the tree that the records stand for. */
 function orderProblems(
   label: string,
   own: readonly LedgerRecord[],
-  causes: Causes,
+  expected: ExpectedMerge,
   found: Identified,
 ): string[] {
   const problems: string[] = [];
-  const traces = new Set<string>();
+  /** By what comes first in each trace that the order has to be in. */
+  const traces = new Map<LedgerRecord, Set<string>>();
   for (const record of own) {
     const span = found.spanOf.get(record);
     if (!span) {
       problems.push(`${label}: no span for ${describe(record)}`);
       continue;
     }
-    traces.add(span.traceId);
+    const first = firstOf(record, expected);
+    traces.set(first, (traces.get(first) ?? new Set()).add(span.traceId));
     problems.push(...factProblems(record, span));
-    const cause = causes.get(record);
+    const cause = expected.causes.get(record);
     const parent = cause && found.spanOf.get(cause);
     if (span.parentSpanId !== (parent?.spanId ?? ''))
       problems.push(
         `${label}: ${describe(record)} is under ${span.parentSpanId || 'nothing'}, not under ${cause ? describe(cause) : 'nothing'}`,
       );
+    problems.push(...linkProblems(label, record, span, expected, found));
   }
-  if (traces.size > 1) problems.push(`${label}: ${traces.size} traces instead of one`);
+  const different = new Set([...traces.values()].flatMap((ids) => [...ids]));
+  if ([...traces.values()].some((ids) => ids.size > 1) || different.size !== traces.size)
+    problems.push(`${label}: ${different.size} traces instead of ${traces.size === 1 ? 'one' : traces.size}`);
   return problems;
+}
+
+function firstOf(record: LedgerRecord, { causes }: ExpectedMerge): LedgerRecord {
+  let first = record;
+  for (let cause = causes.get(first); cause; cause = causes.get(first)) first = cause;
+  return first;
+}
+
+function linkProblems(
+  label: string,
+  record: LedgerRecord,
+  { links }: Span,
+  { linked }: ExpectedMerge,
+  found: Identified,
+): string[] {
+  const other = linked.get(record);
+  const target = other && found.spanOf.get(other);
+  const expected = target ? [`${target.traceId} ${target.spanId}`] : [];
+  const actual = links.map(({ traceId, spanId }) => `${traceId} ${spanId}`);
+  if (expected.join() === actual.join()) return [];
+  return [
+    `${label}: ${describe(record)} is linked to [${actual.join(', ')}], not to ${other ? describe(other) : 'nothing'}`,
+  ];
 }
 
 function showTrees(
   label: string,
   own: readonly LedgerRecord[],
-  causes: Causes,
+  { causes }: ExpectedMerge,
   spans: readonly Span[],
   found: Identified,
 ) {
@@ -117,7 +146,7 @@ function showTrees(
 
 /**
  * Compares the traces in `spans` with what the programs recorded: each order of `labels` has to be one trace with
- * exactly the records' tree. Records of other labels only explain spans that need not be there (orders answered
+ * exactly the records' tree, or what else `merge` makes of it. Records of other labels only explain spans that need not be there (orders answered
  * before the pipeline started, whose SDK spans came late).
  *
  * @returns every difference in a sentence, and some trees in full at the end; empty when there is none.
@@ -126,10 +155,14 @@ export function treeProblems(
   spans: readonly Span[],
   ledger: readonly LedgerRecord[],
   labels: readonly string[],
+  merge: Merge = DEFAULT_MERGE,
 ): string[] {
   const wanted = new Set(labels);
-  const records = ledger.filter((record) => wanted.has(record.label));
-  const causes = causesOf(records);
+  const expected = expectedMerge(
+    ledger.filter((record) => wanted.has(record.label)),
+    merge,
+  );
+  const { records } = expected;
   const found = identify(
     spans,
     records,
@@ -141,10 +174,11 @@ export function treeProblems(
 
   const traceOwner = new Map<string, string>();
   const trees: string[] = [];
+  const ofLabel = groupBy(records, (record) => record.label);
   for (const label of wanted) {
-    const own = records.filter((record) => record.label === label);
+    const own = ofLabel.get(label) ?? [];
     const wrong =
-      own.length === 0 ? [`${label}: nothing recorded`] : orderProblems(label, own, causes, found);
+      own.length === 0 ? [`${label}: nothing recorded`] : orderProblems(label, own, expected, found);
     for (const traceId of new Set(own.map((record) => found.spanOf.get(record)?.traceId))) {
       if (traceId === undefined) continue;
       const owner = traceOwner.get(traceId);
@@ -152,7 +186,7 @@ export function treeProblems(
       traceOwner.set(traceId, label);
     }
     problems.push(...wrong);
-    if (wrong.length > 0 && trees.length < SHOWN) trees.push(showTrees(label, own, causes, spans, found));
+    if (wrong.length > 0 && trees.length < SHOWN) trees.push(showTrees(label, own, expected, spans, found));
   }
   return [...problems, ...trees];
 }

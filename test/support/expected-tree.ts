@@ -23,7 +23,8 @@ function cause(
   return found?.[0];
 }
 
-function groupBy(records: readonly LedgerRecord[], key: (record: LedgerRecord) => string) {
+/** By a key, in order. */
+export function groupBy(records: readonly LedgerRecord[], key: (record: LedgerRecord) => string) {
   const groups = new Map<string, LedgerRecord[]>();
   for (const record of records) groups.set(key(record), [...(groups.get(key(record)) ?? []), record]);
   return groups;

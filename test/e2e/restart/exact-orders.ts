@@ -1,5 +1,6 @@
 import type { LedgerRecord } from '../../../examples/shop/ledger.ts';
 import { treeProblems } from '../../support/compare-trees.ts';
+import { everyExchange, type Merge } from '../../support/expected-merge.ts';
 import { identify } from '../../support/identify.ts';
 import type { Span } from '../../support/otlp-json.ts';
 import type { SentOrder } from './burst-load.ts';
@@ -46,10 +47,7 @@ export class SpanIds {
   readonly #byRecord: ReadonlyMap<LedgerRecord, Span>;
 
   constructor(watched: readonly Span[], ledger: readonly LedgerRecord[]) {
-    const found = identify(
-      watched,
-      ledger.filter((record) => record.spanId === undefined),
-    );
+    const found = identify(watched, everyExchange(ledger));
     this.problems = found.problems;
     this.#byRecord = found.spanOf;
   }
@@ -67,6 +65,7 @@ export function orderProblems(
   ledger: readonly LedgerRecord[],
   labels: readonly string[],
   ids: SpanIds,
+  merge: Merge,
 ): string[] {
   const wanted = new Set(labels);
   const own = new Set(ledger.filter((record) => wanted.has(record.label)).map((record) => ids.of(record)));
@@ -75,18 +74,27 @@ export function orderProblems(
     spans.filter((span) => traces.has(span.traceId)),
     ledger.filter((record) => wanted.has(record.label)),
     labels,
+    merge,
   );
 }
 
-/** Parents that nobody shows, except for the ids of SDK spans: those came over the wire. */
+/**
+ * Parents that nobody shows, but for those that came over the wire: ids of SDK spans that the programs recorded, and what
+ * only a header or an SDK said, of programs that record nothing.
+ */
 export function danglingParents(
   spans: readonly Span[],
   shown: ReadonlySet<string>,
   ledger: readonly LedgerRecord[],
 ): string[] {
-  const onTheWire = new Set(ledger.map((record) => record.spanId));
+  const sdkIds = new Set(ledger.map((record) => record.spanId));
+  const recording = new Set(ledger.map((record) => record.service));
+  const onTheWire = ({ parentSpanId, resource, attributes }: Span) =>
+    sdkIds.has(parentSpanId) ||
+    (!recording.has(String(resource['service.name'])) &&
+      [undefined, 'wire_context'].includes(attributes['spanloom.link.evidence'] as string | undefined));
   return spans
-    .filter(({ parentSpanId: id }) => id !== '' && !shown.has(id) && !onTheWire.has(id))
+    .filter((span) => span.parentSpanId !== '' && !shown.has(span.parentSpanId) && !onTheWire(span))
     .map((span) => `"${span.name}" ${span.spanId} is under ${span.parentSpanId}, which is nowhere`);
 }
 

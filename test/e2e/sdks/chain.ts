@@ -9,6 +9,8 @@ export interface ChainOptions {
   readonly otlp: string;
   readonly ports: { readonly front: number; readonly plain: number; readonly back: number };
   readonly workDir: string;
+  /** How long the SDKs gather spans before they export, in milliseconds; their own default when missing. */
+  readonly sdkExportDelayMs?: number;
 }
 
 /**
@@ -24,7 +26,8 @@ export class Chain {
     this.#programs = programs;
   }
 
-  static async start({ language, protocol, otlp, ports, workDir }: ChainOptions): Promise<Chain> {
+  static async start(options: ChainOptions): Promise<Chain> {
+    const { language, protocol, otlp, ports, workDir, sdkExportDelayMs } = options;
     const at = (port: number) => `http://127.0.0.1:${port}`;
     const { command, args } = LANGUAGES[language];
     const name = `${language}-${protocol.slice(0, 4)}`;
@@ -39,6 +42,7 @@ export class Chain {
           OTEL_EXPORTER_OTLP_ENDPOINT: otlp,
           OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
           ...(upstream !== undefined && { UPSTREAM: upstream }),
+          ...(sdkExportDelayMs !== undefined && { OTEL_BSP_SCHEDULE_DELAY: String(sdkExportDelayMs) }),
         },
         logFile: join(workDir, `${name}-${part}.log`),
       });
