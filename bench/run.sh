@@ -10,5 +10,5 @@ cd "$(dirname "$0")/.."
 js=.cache/bench/js
 node_modules/.bin/tsc -p bench/tsconfig.json
 # What the compiled files look for next to themselves.
-for name in native bpf package.json; do ln -sfn "../../../$name" "$js/$name"; done
+for name in native bpf dist package.json; do ln -sfn "../../../$name" "$js/$name"; done
 exec node ${NODE_FLAGS-} "$js/bench/$1.js" "${@:2}"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes a checkout runnable: packages, npm modules, libbpf, BPF objects, native addon, JavaScript.
 #
-#   scripts/setup.sh [--with-tests] [--with-demo]
+#   scripts/setup.sh [--with-tests] [--with-demo] [--with-links]
 #
 # Every step is skipped while its inputs are what they were. SPANLOOM_LIBBPF_SRC names a libbpf source tree to use
 # instead of Debian's source package; CLANG and CXX name other compilers.
@@ -31,6 +31,9 @@ DEMO_PACKAGES=(
   'redis-server             /usr/bin/redis-server'
   'python3                  /usr/bin/python3'
   'python3-venv             /usr/lib/python3*/ensurepip/__init__.py'
+)
+LINKS_PACKAGES=(
+  'python3                  /usr/bin/python3'
 )
 
 LIBBPF_VERSION=1.5.0
@@ -237,7 +240,8 @@ for argument; do
   case $argument in
     --with-tests) wanted+=("${TEST_PACKAGES[@]}") ;;
     --with-demo) wanted+=("${DEMO_PACKAGES[@]}") ;;
-    *) fail "unknown argument '$argument'; known are --with-tests and --with-demo" ;;
+    --with-links) wanted+=("${LINKS_PACKAGES[@]}") ;;
+    *) fail "unknown argument '$argument'; known are --with-tests, --with-demo and --with-links" ;;
   esac
 done
 

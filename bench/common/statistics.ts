@@ -39,3 +39,16 @@ export function shuffled<T>(items: readonly T[], random: () => number = Math.ran
   }
   return result;
 }
+
+/** The normal distribution's quantile for a two-sided 95 % interval. */
+const Z_95 = 1.959964;
+
+/** Lower bound of the 95 % Wilson score interval of a share: `hits` of `total`. */
+export function wilsonLower(hits: number, total: number): number {
+  if (hits === 0) return 0;
+  const share = hits / total;
+  const z2 = Z_95 * Z_95;
+  const centre = share + z2 / (2 * total);
+  const margin = Z_95 * Math.sqrt((share * (1 - share)) / total + z2 / (4 * total * total));
+  return Math.max(0, (centre - margin) / (1 + z2 / total));
+}

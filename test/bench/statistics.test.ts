@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { quantile, ratios, shuffled, spread } from '../../bench/common/statistics.ts';
+import { quantile, ratios, shuffled, spread, wilsonLower } from '../../bench/common/statistics.ts';
 
 const measurements = fc.array(fc.double({ noNaN: true, min: -1e9, max: 1e9 }), { minLength: 1 });
 
@@ -47,5 +47,28 @@ describe('shuffled', () => {
   it('can give every order', () => {
     const orders = new Set(Array.from({ length: 500 }, () => shuffled([1, 2, 3]).join('')));
     expect([...orders].sort()).toEqual(['123', '132', '213', '231', '312', '321']);
+  });
+});
+
+describe('the lower Wilson bound', () => {
+  it('is what tables of it say', () => {
+    expect(wilsonLower(5000, 5000)).toBeCloseTo(0.99923, 5);
+    expect(wilsonLower(50, 100)).toBeCloseTo(0.40383, 5);
+    expect(wilsonLower(0, 10)).toBe(0);
+  });
+
+  it('is below the share, never below zero', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 10_000 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (total, q) => {
+          const hits = Math.round(q * total);
+          const lower = wilsonLower(hits, total);
+          expect(lower).toBeGreaterThanOrEqual(0);
+          expect(lower).toBeLessThanOrEqual(hits / total);
+        },
+      ),
+    );
   });
 });
