@@ -24,6 +24,13 @@ TEST_PACKAGES=(
   'python3-venv             /usr/lib/python3*/ensurepip/__init__.py'
   'iproute2                 ip'
   'wrk                      wrk'
+  'haproxy                  /usr/sbin/haproxy'
+  'apache2-bin              /usr/sbin/apache2'
+  'varnish                  /usr/sbin/varnishd'
+  'lighttpd                 /usr/sbin/lighttpd'
+  'squid                    /usr/sbin/squid'
+  'python3-aiohttp          /usr/lib/python3/dist-packages/aiohttp/__init__.py'
+  'python3-uvloop           /usr/lib/python3/dist-packages/uvloop/__init__.py'
 )
 DEMO_PACKAGES=(
   'nginx                    /usr/sbin/nginx'
