@@ -85,7 +85,7 @@ int BPF_PROG(sock_recv_length, struct sock *sk, int ret, int flags)
 	const struct tcp_sock *tcp;
 
 	/* These take nothing out of the stream. */
-	if (ret <= 0 || !is_tcp(sk) || (flags & (MSG_PEEK | MSG_OOB | MSG_ERRQUEUE)))
+	if (!is_tcp(sk) || (flags & (MSG_PEEK | MSG_OOB | MSG_ERRQUEUE)) || (ret <= 0 && !is_read_out(sk, ret)))
 		return 0;
 	task = bpf_get_current_task_btf();
 	if (!selected_task(task))
@@ -93,6 +93,8 @@ int BPF_PROG(sock_recv_length, struct sock *sk, int ret, int flags)
 	tcp = bpf_core_cast(sk, struct tcp_sock);
 	if (tcp->inet_conn.icsk_ulp_ops)
 		return 0;
+	if (ret <= 0)
+		return emit_read_out(task, sk, tcp);
 	/* With MSG_TRUNC the bytes are thrown away instead of copied (tcp(7)). */
 	return emit_message(task, sk, tcp, DIRECTION_RECEIVE, first_read(sk, tcp, ret), ret, 0, 0,
 			    !(flags & MSG_TRUNC));
@@ -175,7 +177,9 @@ int BPF_PROG(inet_sock_set_state, struct sock *sk, int oldstate, int newstate)
 			close_connection(sk);
 		break;
 	case TCP_CLOSE:
-		close_connection(sk);
+		/* What breaks a connection is not known to the program yet: it is over when that lets go of it. */
+		if (oldstate == TCP_SYN_SENT || !sk->sk_socket)
+			close_connection(sk);
 		break;
 	}
 	return 0;

@@ -50,20 +50,6 @@ static __always_inline struct socket_state *use_socket(struct sock *sk, const st
 	return socket;
 }
 
-static __always_inline void open_connection(struct sock *sk, struct task_struct *task)
-{
-	struct socket_state *socket = bpf_sk_storage_get(&socket_states, sk, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
-
-	if (!socket) {
-		count_lost();
-		return;
-	}
-	__builtin_memset(socket, 0, sizeof(*socket));
-	fill_task(&socket->owner, task);
-	fill_socket(&socket->id, sk);
-	emit_connection(socket, CONNECTION_OPENING);
-}
-
 static __always_inline void close_connection(struct sock *sk)
 {
 	struct socket_state *socket = bpf_sk_storage_get(&socket_states, sk, NULL, 0);
@@ -72,4 +58,20 @@ static __always_inline void close_connection(struct sock *sk)
 		return;
 	socket->closed = 1;
 	emit_connection(socket, CONNECTION_CLOSED);
+}
+
+static __always_inline void open_connection(struct sock *sk, struct task_struct *task)
+{
+	struct socket_state *socket = bpf_sk_storage_get(&socket_states, sk, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+
+	if (!socket) {
+		count_lost();
+		return;
+	}
+	/* A socket that was disconnected connects again. */
+	close_connection(sk);
+	__builtin_memset(socket, 0, sizeof(*socket));
+	fill_task(&socket->owner, task);
+	fill_socket(&socket->id, sk);
+	emit_connection(socket, CONNECTION_OPENING);
 }

@@ -58,7 +58,10 @@ struct socket_id {
 	__u8 padding[7];
 };
 
-/* `at` is when the call ended. The head follows, then, without a gap, the tail. */
+/*
+ * `at` is when the call ended. A receive of no bytes came to the end of the stream, or found the connection broken; it is
+ * reported once for a socket. The head follows, then, without a gap, the tail.
+ */
 struct message_record {
 	struct record_header header;
 	struct task_id task;

@@ -121,8 +121,11 @@ struct sock_common {
 	struct in6_addr skc_v6_rcv_saddr;
 };
 
+struct socket;
+
 struct sock {
 	struct sock_common __sk_common;
+	struct socket *sk_socket;
 	__u8 sk_kern_sock : 1;
 	__u8 sk_shutdown;
 	__u16 sk_protocol;

@@ -100,6 +100,25 @@ static __always_inline int emit_contiguous(const struct moved *moved, __u64 base
 	return emit_medium(moved, base);
 }
 
+/* A read found that nothing more will come. */
+static __always_inline int emit_read_out(struct task_struct *task, struct sock *sk, const struct tcp_sock *tcp)
+{
+	struct socket_state *socket = bpf_sk_storage_get(&socket_states, sk, NULL, 0);
+	struct moved moved = {
+		.task = task,
+		.tcp = tcp,
+		.socket = socket,
+		.direction = DIRECTION_RECEIVE,
+	};
+
+	if (!socket || !socket->established || socket->read_out)
+		return 0;
+	socket->read_out = 1;
+	moved.begin = moved.end = moved.arrival = bpf_ktime_get_ns();
+	moved.offset = stream_offset(first_read(sk, tcp, 0), socket->id.remote_isn, tcp->bytes_received);
+	return emit_length_only(&moved);
+}
+
 /* `seq` is the sequence number of the first byte moved; a time of 0 is now. */
 static __always_inline int emit_message(struct task_struct *task, struct sock *sk, const struct tcp_sock *tcp,
 					enum direction direction, __u32 seq, __u32 length, __u64 begin, __u64 end,

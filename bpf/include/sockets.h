@@ -16,7 +16,9 @@ struct socket_state {
 	__u64 arrival;
 	__u8 established;
 	__u8 closed;
-	__u8 padding[6];
+	/* A read has come to the end of the stream, or found the connection broken. */
+	__u8 read_out;
+	__u8 padding[5];
 };
 
 struct {
@@ -43,6 +45,14 @@ static __always_inline __u32 first_read(const struct sock *sk, const struct tcp_
 	const bool fin_read = (sk->__sk_common.skc_flags & (1UL << SOCK_DONE)) && next == tcp->rcv_nxt;
 
 	return next - length - fin_read;
+}
+
+/* What a read says that brought nothing: the peer has ended its stream (tcp_fin), or the connection is broken. */
+static __always_inline bool is_read_out(const struct sock *sk, int ret)
+{
+	if (sk->__sk_common.skc_state == TCP_CLOSE)
+		return true;
+	return ret == 0 && (sk->__sk_common.skc_flags & (1UL << SOCK_DONE));
 }
 
 /*

@@ -97,6 +97,36 @@ describe.skipIf(whyNoCapture())('a capture of real sockets', () => {
     expect((await live.messageAfter(pair.client.pid, 'receive', 'last')).offset).toBe(5);
   });
 
+  it('reports once that a read came to the end of the stream, and none that found nothing to read', async () => {
+    await pair.connect();
+    await pair.server.run("s.sendall(b'last')");
+    await pair.client.run('c.recv(4); c.setblocking(False)');
+    await expect(pair.client.run('c.recv(1)')).rejects.toThrow('BlockingIOError');
+    await pair.server.run('s.shutdown(socket.SHUT_WR)');
+    await pair.client.run("time.sleep(0.05); c.recv(1); c.recv(1); c.sendall(b'thanks')");
+    await live.messageAfter(pair.client.pid, 'send', 'thanks');
+    const read = live.messages(pair.client.pid, 'receive').map(({ offset, length }) => [offset, length]);
+    expect(read).toEqual([
+      [0, 4],
+      [4, 0],
+    ]);
+  });
+
+  it('reports the read that found the connection broken, and its end only when the program lets go', async () => {
+    await pair.connect();
+    await pair.client.run("c.sendall(b'unread')");
+    await pair.server.run(
+      "s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b'\\1\\0\\0\\0' + bytes(4)); s.close()",
+    );
+    await expect(pair.client.run('time.sleep(0.05); c.recv(1)')).rejects.toThrow('ConnectionReset');
+    const states = () => live.connections(pair.client.pid).map(({ state }) => state);
+    await live.until(() => live.messages(pair.client.pid, 'receive').length === 1);
+    expect(live.messages(pair.client.pid, 'receive')[0]).toMatchObject({ offset: 0, length: 0 });
+    expect(states()).toEqual(['opening', 'established']);
+    await pair.client.run('c.close()');
+    await live.until(() => states().at(-1) === 'closed');
+  });
+
   it('keeps the position of what is read after the program shut down reading itself', async () => {
     await pair.connect();
     await pair.server.run("s.sendall(b'first'); time.sleep(0.05)");

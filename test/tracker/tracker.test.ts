@@ -135,6 +135,22 @@ describe('exchanges of a connection', () => {
     expect(all.map(({ retransmits }) => retransmits)).toEqual([1, 0]);
   });
 
+  it('of a client end, by the thread that finds it out, when no answer will come; those of a server do not', () => {
+    const client = new End(1, false, { cookie: 1 });
+    const server = new End(2, true, { cookie: 2 });
+    play(client.send(REQUEST, 1), server.receive(REQUEST, 2));
+    const activities = play(client.receive('', 20, { tid: 12 }), server.receive('', 30));
+    expect(ended(activities)).toMatchObject([{ side: 'client', incomplete: 'connection_closed', end: 20 }]);
+    expect(activities.find(({ type }) => type === 'end')).toMatchObject({ thread: { tid: 12 } });
+    expect(ended(play(server.send(RESPONSE, 40)))).toMatchObject([{ side: 'server', incomplete: undefined }]);
+  });
+
+  it('with a body up to the end of the stream are whole when a read comes to it', () => {
+    const client = new End(1, false);
+    play(client.send(REQUEST, 1), client.receive('HTTP/1.1 200 OK\r\n\r\nbody', 2));
+    expect(ended(play(client.receive('', 3)))).toMatchObject([{ incomplete: undefined, end: 3 }]);
+  });
+
   it('end incomplete when the connection closes, the process ends, or the capture does', () => {
     const [a, b, c] = [
       new End(1, false, { cookie: 1 }),

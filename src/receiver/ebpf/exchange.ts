@@ -93,7 +93,10 @@ export type Activity =
       readonly at: Nanos;
     }
   | {
-      /** The exchange is over. `thread` is missing where no call ended it (connection closed, shutdown). */
+      /**
+       * The exchange is over. `thread` read or wrote its last bytes, or found that no answer will come; it is missing where no
+       * call ended it (connection closed, shutdown).
+       */
       readonly type: 'end';
       readonly exchange: Exchange;
       readonly thread: Thread | undefined;

@@ -56,7 +56,7 @@ export interface Message {
   readonly remoteIsn: number;
   /** Offset in the stream of the first byte moved: 0 is the first byte after the SYN. */
   readonly offset: number;
-  /** Bytes moved. */
+  /** Bytes moved. A receive of none came to the end of the stream, or found the connection broken. */
   readonly length: number;
   /** The first bytes, `head.length <= length`. */
   readonly head: Uint8Array;
@@ -76,8 +76,8 @@ export interface Message {
  * A connection's life, for sockets that an observed process uses. The first event of each is `opening` (SYN_SENT by the
  * thread that called connect; no local port and no sequence numbers yet) or `established`, which for an accepted socket
  * and for one older than the capture comes with its first use. `task` is who opened it or used it first, at `closed`
- * too. `closed` is when this end closes both directions or the connection breaks; what the kernel still sends
- * afterwards is not waited for.
+ * too. `closed` is when this end closes both directions or lets go of a broken connection, or could not open it;
+ * what the kernel still sends afterwards is not waited for.
  */
 export interface ConnectionEvent {
   readonly type: 'connection';

@@ -3,7 +3,7 @@
  */
 
 /** Raised with every change of the records: a recording made with another version can not be read. */
-export const EVENT_ABI_VERSION = 1;
+export const EVENT_ABI_VERSION = 2;
 
 export const RECORD_TYPE = {
   message: 1,

@@ -116,13 +116,26 @@ export class TrackedConnection implements ExchangeSink {
     for (const later of early.slice(before.length)) this.#feed(later.message, later.thread);
   }
 
+  /** The thread came to the end of what it can read here: a client's calls get no answer any more. */
+  readOut({ end }: Message, thread: Thread): void {
+    if (this.#side === 'client' && !this.idle) this.#end(end, 'connection_closed', thread);
+  }
+
   closed(at: Nanos, reason: 'connection_closed' | 'process_exit' | 'shutdown'): void {
+    this.#end(at, reason, undefined);
+    this.#ignored = true;
+  }
+
+  #end(
+    at: Nanos,
+    reason: 'connection_closed' | 'process_exit' | 'shutdown',
+    thread: Thread | undefined,
+  ): void {
     for (const earlier of this.#early.splice(0)) this.#feed(earlier.message, earlier.thread);
     this.#at = at;
     this.#call = undefined;
     this.#parser?.close();
-    this.#endOpen(reason);
-    this.#ignored = true;
+    this.#endOpen(reason, thread);
   }
 
   #recognise(message: Message, thread: Thread): void {
@@ -330,7 +343,7 @@ export class TrackedConnection implements ExchangeSink {
     if (record.request) this.#context.emit({ type: 'discard', exchange: record, at: this.#at });
   }
 
-  #endOpen(reason: 'connection_closed' | 'process_exit' | 'shutdown' | 'gap'): void {
+  #endOpen(reason: 'connection_closed' | 'process_exit' | 'shutdown' | 'gap', thread?: Thread): void {
     for (const record of [...this.#open]) {
       this.#context.incomplete(reason);
       if (record.request === undefined) {
@@ -339,7 +352,7 @@ export class TrackedConnection implements ExchangeSink {
       }
       record.incomplete = reason;
       const answered = record.side === 'client' ? this.#received.next : this.#sent.next;
-      this.#finish(record, this.#at, undefined, answered ?? 0);
+      this.#finish(record, this.#at, thread, answered ?? 0);
     }
   }
 

@@ -122,6 +122,10 @@ export class Tracker {
       this.#unknown.value++;
       return;
     }
+    if (message.length === 0) {
+      this.#connections.get(message.socket.cookie)?.tracked.readOut(message, thread);
+      return;
+    }
     this.#known(message.socket, thread.process, message.end).tracked.message(message, thread);
   }
 
