@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
-/* What selected processes move over TCP sockets, and what becomes of their connections and of processes. */
+/* What selected processes move over TCP and Unix stream sockets, and what becomes of their connections and of processes. */
 #include "kernel_types.h"
 
 #include <bpf/bpf_core_read.h>
@@ -12,6 +12,9 @@
 #include "process.h"
 #include "selection.h"
 #include "sockets.h"
+#include "tcp_moved.h"
+#include "unix_moved.h"
+#include "unix_sweep.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -25,6 +28,8 @@ const union record {
 	struct process_record process;
 	struct fork_record fork;
 	struct retransmit_record retransmit;
+	struct unix_alive_record unix_alive;
+	struct unix_swept_record unix_swept;
 	struct large_message message;
 } *record_types;
 
@@ -50,54 +55,44 @@ int BPF_PROG(tcp_sendmsg_locked, const struct sock *sk)
 SEC("tp_btf/sock_send_length")
 int BPF_PROG(sock_send_length, struct sock *sk, int ret)
 {
-	struct task_struct *task;
+	struct moved moved = { .direction = DIRECTION_SEND, .length = ret };
+	const bool tcp = is_tcp(sk);
 	struct task_state *state;
-	const struct tcp_sock *tcp;
-	__u64 begin = 0, end = 0;
-	__u32 seq;
 
-	if (!is_tcp(sk))
+	if (!tcp && !is_unix_stream(sk))
 		return 0;
-	task = bpf_get_current_task_btf();
-	state = selected_task(task);
-	if (!state)
+	moved.task = bpf_get_current_task_btf();
+	state = selected_task(moved.task);
+	if (tcp) {
+		if (!state || !tcp_sent(&moved, state, sk, ret))
+			return 0;
+	} else if (!unix_moved(&moved, state, sk, ret)) {
 		return 0;
-	tcp = bpf_core_cast(sk, struct tcp_sock);
-	seq = tcp->write_seq - ret;
-	if (state->send_socket == (__u64)sk) {
-		begin = state->send_begin;
-		seq = state->send_seq;
-		/* Copied in one go, without waiting: what follows is the network's work, on loopback even the receiver's. */
-		if (!state->send_continued)
-			end = begin;
 	}
-	state->send_socket = 0;
-	/* With an upper layer (kernel TLS) the caller's bytes are not those of the stream. */
-	if (ret <= 0 || tcp->inet_conn.icsk_ulp_ops)
-		return 0;
-	return emit_message(task, sk, tcp, DIRECTION_SEND, seq, ret, begin, end, true);
+	return emit_message(sk, &moved, true);
 }
 
 SEC("tp_btf/sock_recv_length")
 int BPF_PROG(sock_recv_length, struct sock *sk, int ret, int flags)
 {
-	struct task_struct *task;
-	const struct tcp_sock *tcp;
+	struct moved moved = { .direction = DIRECTION_RECEIVE, .length = ret };
+	const bool tcp = is_tcp(sk);
+	struct task_state *state;
 
 	/* These take nothing out of the stream. */
-	if (!is_tcp(sk) || (flags & (MSG_PEEK | MSG_OOB | MSG_ERRQUEUE)) || (ret <= 0 && !is_read_out(sk, ret)))
+	if ((flags & (MSG_PEEK | MSG_OOB | MSG_ERRQUEUE)) || (!tcp && !is_unix_stream(sk)) ||
+	    (tcp && ret <= 0 && !is_read_out(sk, ret)))
 		return 0;
-	task = bpf_get_current_task_btf();
-	if (!selected_task(task))
+	moved.task = bpf_get_current_task_btf();
+	state = selected_task(moved.task);
+	if (tcp) {
+		if (!state || !tcp_received(&moved, sk, ret))
+			return 0;
+	} else if (!unix_moved(&moved, state, sk, ret)) {
 		return 0;
-	tcp = bpf_core_cast(sk, struct tcp_sock);
-	if (tcp->inet_conn.icsk_ulp_ops)
-		return 0;
-	if (ret <= 0)
-		return emit_read_out(task, sk, tcp);
+	}
 	/* With MSG_TRUNC the bytes are thrown away instead of copied (tcp(7)). */
-	return emit_message(task, sk, tcp, DIRECTION_RECEIVE, first_read(sk, tcp, ret), ret, 0, 0,
-			    !(flags & MSG_TRUNC));
+	return emit_message(sk, &moved, !(flags & MSG_TRUNC));
 }
 
 SEC("tp_btf/sk_data_ready")
@@ -105,6 +100,10 @@ int BPF_PROG(sk_data_ready, const struct sock *sk)
 {
 	struct socket_state *socket;
 
+	if (is_unix_stream(sk)) {
+		unix_data_ready(sk);
+		return 0;
+	}
 	if (!is_tcp(sk))
 		return 0;
 	socket = bpf_sk_storage_get(&socket_states, (void *)sk, NULL, 0);
@@ -232,5 +231,18 @@ int BPF_PROG(sched_process_exit, struct task_struct *task)
 		emit_process(task, RECORD_EXIT);
 	if (selected)
 		bpf_map_delete_elem(&selected_processes, &tgid);
+	return 0;
+}
+
+/* Run by whoever reads the iterator: once for each socket, and once more at the end. */
+SEC("iter/bpf_sk_storage_map")
+int unix_sweep(struct bpf_iter__bpf_sk_storage_map *ctx)
+{
+	const struct unix_socket *socket = ctx->value;
+
+	if (!socket)
+		emit_unix_swept();
+	else
+		emit_unix_alive(socket->id.cookie);
 	return 0;
 }

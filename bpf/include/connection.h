@@ -7,7 +7,8 @@
 #include "sockets.h"
 #include "task.h"
 
-static __always_inline void emit_connection(const struct socket_state *socket, enum connection_state state)
+static __always_inline void emit_connection(const struct socket_id *socket, const struct task_id *owner,
+					    enum connection_state state)
 {
 	struct connection_record *record = reserve(sizeof(*record));
 
@@ -17,8 +18,8 @@ static __always_inline void emit_connection(const struct socket_state *socket, e
 	record->header.size = sizeof(*record);
 	record->header.type = RECORD_CONNECTION;
 	record->header.at = bpf_ktime_get_ns();
-	record->task = socket->owner;
-	record->socket = socket->id;
+	record->task = *owner;
+	record->socket = *socket;
 	record->state = state;
 	submit(record);
 }
@@ -29,7 +30,7 @@ static __always_inline void establish(struct socket_state *socket, struct sock *
 	fill_socket(&socket->id, sk);
 	fill_isns(&socket->id, tcp);
 	socket->established = 1;
-	emit_connection(socket, CONNECTION_ESTABLISHED);
+	emit_connection(&socket->id, &socket->owner, CONNECTION_ESTABLISHED);
 }
 
 /* The state of a socket that a selected task moves data through. Its first use announces it. */
@@ -57,7 +58,7 @@ static __always_inline void close_connection(struct sock *sk)
 	if (!socket || !socket->owner.pid || socket->closed)
 		return;
 	socket->closed = 1;
-	emit_connection(socket, CONNECTION_CLOSED);
+	emit_connection(&socket->id, &socket->owner, CONNECTION_CLOSED);
 }
 
 static __always_inline void open_connection(struct sock *sk, struct task_struct *task)
@@ -73,5 +74,5 @@ static __always_inline void open_connection(struct sock *sk, struct task_struct 
 	__builtin_memset(socket, 0, sizeof(*socket));
 	fill_task(&socket->owner, task);
 	fill_socket(&socket->id, sk);
-	emit_connection(socket, CONNECTION_OPENING);
+	emit_connection(&socket->id, &socket->owner, CONNECTION_OPENING);
 }

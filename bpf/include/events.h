@@ -17,6 +17,8 @@ enum record_type {
 	RECORD_EXIT = 6,
 	RECORD_THREAD_EXIT = 7,
 	RECORD_RETRANSMIT = 8,
+	RECORD_UNIX_ALIVE = 11,
+	RECORD_UNIX_SWEPT = 12,
 };
 
 enum direction {
@@ -45,6 +47,17 @@ struct task_id {
 	__u32 tid;
 };
 
+enum accepted {
+	ACCEPTED_NO = 0,
+	ACCEPTED_YES = 1,
+	ACCEPTED_UNKNOWN = 2,
+};
+
+/*
+ * The two initial sequence numbers name a connection. A Unix socket has none: two halves of a hash stand for them, in
+ * opposite order on its two ends (unix_socket.h). It has no addresses and ports either, but a name, which the record of
+ * its connection brings.
+ */
 struct socket_id {
 	__u64 cookie;
 	__u32 netns;
@@ -55,7 +68,9 @@ struct socket_id {
 	__u8 local_address[16];
 	__u8 remote_address[16];
 	__u8 accepted;
-	__u8 padding[7];
+	/* AF_UNIX, or 0 for TCP. */
+	__u8 family;
+	__u8 padding[6];
 };
 
 /*
@@ -74,15 +89,19 @@ struct message_record {
 	__u16 head_length;
 	__u16 tail_length;
 	__u8 direction;
-	__u8 padding[3];
+	/* It is not sure that the other end counts the same offset. */
+	__u8 unaligned;
+	__u8 padding[2];
 };
 
+/* The name that a Unix connection was made to follows, as in sockaddr_un. */
 struct connection_record {
 	struct record_header header;
 	struct task_id task;
 	struct socket_id socket;
 	__u8 state;
-	__u8 padding[7];
+	__u8 name_length;
+	__u8 padding[6];
 };
 
 struct listen_record {
@@ -111,4 +130,16 @@ struct fork_record {
 struct retransmit_record {
 	struct record_header header;
 	struct socket_id socket;
+};
+
+/* A Unix socket that a look at all of them has met. */
+struct unix_alive_record {
+	struct record_header header;
+	__u64 cookie;
+};
+
+/* The end of that look: there were this many. */
+struct unix_swept_record {
+	struct record_header header;
+	__u64 count;
 };

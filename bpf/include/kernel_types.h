@@ -44,9 +44,15 @@ enum {
 
 /* include/linux/socket.h, include/uapi/linux/in.h, include/net/tcp_states.h: macros and enums that BTF lacks. */
 enum {
+	AF_UNIX = 1,
 	AF_INET = 2,
 	AF_INET6 = 10,
 	IPPROTO_TCP = 6,
+};
+
+/* include/linux/net.h */
+enum {
+	SOCK_STREAM = 1,
 };
 
 enum {
@@ -68,6 +74,7 @@ enum {
 };
 
 enum {
+	RCV_SHUTDOWN = 1,
 	SHUTDOWN_MASK = 3,
 };
 
@@ -88,6 +95,10 @@ enum {
 typedef struct {
 	int counter;
 } atomic_t;
+
+typedef struct refcount_struct {
+	atomic_t refs;
+} refcount_t;
 
 struct in6_addr {
 	union {
@@ -129,6 +140,27 @@ struct sock {
 	__u8 sk_kern_sock : 1;
 	__u8 sk_shutdown;
 	__u16 sk_protocol;
+	__u16 sk_type;
+	refcount_t sk_wmem_alloc;
+	struct bpf_local_storage *sk_bpf_storage;
+};
+
+struct sockaddr_un {
+	unsigned short sun_family;
+	char sun_path[108];
+};
+
+struct unix_address {
+	refcount_t refcnt;
+	int len;
+	struct sockaddr_un name[0];
+};
+
+struct unix_sock {
+	struct sock sk;
+	struct unix_address *addr;
+	struct sock *peer;
+	int inq_len;
 };
 
 struct ipv6_pinfo {
@@ -216,6 +248,14 @@ struct pt_regs {
 	__s32 syscallno;
 };
 #endif
+
+struct bpf_map;
+
+struct bpf_iter__bpf_sk_storage_map {
+	struct bpf_map *map;
+	struct sock *sk;
+	void *value;
+};
 
 struct linux_binprm;
 struct msghdr;

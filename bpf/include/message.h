@@ -2,7 +2,6 @@
 /* From a finished call to a message record. */
 #pragma once
 
-#include "connection.h"
 #include "events.h"
 #include "gather.h"
 #include "moved.h"
@@ -100,55 +99,13 @@ static __always_inline int emit_contiguous(const struct moved *moved, __u64 base
 	return emit_medium(moved, base);
 }
 
-/* A read found that nothing more will come. */
-static __always_inline int emit_read_out(struct task_struct *task, struct sock *sk, const struct tcp_sock *tcp)
+static __always_inline int emit_message(struct sock *sk, const struct moved *moved, bool readable)
 {
-	struct socket_state *socket = bpf_sk_storage_get(&socket_states, sk, NULL, 0);
-	struct moved moved = {
-		.task = task,
-		.tcp = tcp,
-		.socket = socket,
-		.direction = DIRECTION_RECEIVE,
-	};
-
-	if (!socket || !socket->established || socket->read_out)
-		return 0;
-	socket->read_out = 1;
-	moved.begin = moved.end = moved.arrival = bpf_ktime_get_ns();
-	moved.offset = stream_offset(first_read(sk, tcp, 0), socket->id.remote_isn, tcp->bytes_received);
-	return emit_length_only(&moved);
-}
-
-/* `seq` is the sequence number of the first byte moved; a time of 0 is now. */
-static __always_inline int emit_message(struct task_struct *task, struct sock *sk, const struct tcp_sock *tcp,
-					enum direction direction, __u32 seq, __u32 length, __u64 begin, __u64 end,
-					bool readable)
-{
-	struct socket_state *socket = use_socket(sk, tcp, task);
 	struct user_buffers buffers;
-	struct moved moved = {
-		.task = task,
-		.tcp = tcp,
-		.direction = direction,
-		.length = length,
-		.end = end ? end : bpf_ktime_get_ns(),
-	};
 
-	if (!socket)
-		return 0;
-	moved.socket = socket;
-	moved.begin = begin ? begin : moved.end;
-	if (direction == DIRECTION_SEND) {
-		moved.offset = stream_offset(seq, socket->id.local_isn, tcp->bytes_acked);
-	} else {
-		moved.offset = stream_offset(seq, socket->id.remote_isn, tcp->bytes_received);
-		moved.arrival = socket->arrival;
-		/* What is left to read came at some time up to now. */
-		socket->arrival = seq + length == tcp->rcv_nxt ? 0 : moved.end;
-	}
-	if (!readable || !find_user_buffers(task, sk, direction, &buffers))
-		return emit_length_only(&moved);
-	if (buffers.buffer[0].iov_len >= length)
-		return emit_contiguous(&moved, buffers.buffer[0].iov_base);
-	return emit_gathered(&moved, &buffers);
+	if (!readable || !find_user_buffers(moved->task, sk, moved->direction, &buffers))
+		return emit_length_only(moved);
+	if (buffers.buffer[0].iov_len >= moved->length)
+		return emit_contiguous(moved, buffers.buffer[0].iov_base);
+	return emit_gathered(moved, &buffers);
 }

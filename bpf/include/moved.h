@@ -3,28 +3,20 @@
 #pragma once
 
 #include "events.h"
-#include "sockets.h"
 #include "task.h"
 
 struct moved {
 	struct task_struct *task;
-	const struct tcp_sock *tcp;
-	const struct socket_state *socket;
+	const struct socket_id *socket;
 	enum direction direction;
 	__u32 length;
+	__u32 retransmits;
+	bool unaligned;
 	__u64 offset;
 	__u64 begin;
 	__u64 end;
 	__u64 arrival;
 };
-
-/* A position of 64 bits out of a sequence number of 32: a counter that is never far from it gives the rest. */
-static __always_inline __u64 stream_offset(__u32 seq, __u32 isn, __u64 near)
-{
-	const __u32 offset = seq - isn - 1;
-
-	return near + (__s32)(offset - (__u32)near);
-}
 
 static __always_inline void fill_message(struct message_record *to, const struct moved *moved, __u32 head, __u32 tail)
 {
@@ -33,14 +25,15 @@ static __always_inline void fill_message(struct message_record *to, const struct
 	__builtin_memset(to->header.padding, 0, sizeof(to->header.padding));
 	to->header.at = moved->end;
 	fill_task(&to->task, moved->task);
-	to->socket = moved->socket->id;
+	to->socket = *moved->socket;
 	to->begin = moved->begin;
 	to->arrival = moved->arrival;
 	to->offset = moved->offset;
 	to->length = moved->length;
-	to->retransmits = moved->tcp->total_retrans;
+	to->retransmits = moved->retransmits;
 	to->head_length = head;
 	to->tail_length = tail;
 	to->direction = moved->direction;
+	to->unaligned = moved->unaligned;
 	__builtin_memset(to->padding, 0, sizeof(to->padding));
 }

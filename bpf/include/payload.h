@@ -37,10 +37,16 @@ static __always_inline bool user_begins_like_http(__u64 base, __u64 length)
 	       begins_like_http(word);
 }
 
-/* Copies at most `capacity` bytes; the bound is spelled out for the verifier. */
+/*
+ * Copies at most `capacity` bytes; the bound is spelled out for the verifier, on a register of its own: one that holds
+ * a length of 32 bits may have anything in its upper half.
+ */
 static __always_inline bool copy_user(__u8 *to, __u32 length, __u32 capacity, __u64 from)
 {
-	if (length > capacity)
+	__u64 bounded = length;
+
+	asm volatile("" : "+r"(bounded));
+	if (bounded > capacity)
 		return false;
-	return !bpf_probe_read_user(to, length, (void *)from);
+	return !bpf_probe_read_user(to, bounded, (void *)from);
 }

@@ -3,6 +3,8 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstring>
 #include <vector>
@@ -19,6 +21,7 @@ Napi::Function BpfObject::Define(Napi::Env env) {
                          InstanceMethod<&BpfObject::SetAutoload>("setAutoload"),
                          InstanceMethod<&BpfObject::Load>("load"),
                          InstanceMethod<&BpfObject::Attach>("attach"),
+                         InstanceMethod<&BpfObject::Iterate>("iterate"),
                          InstanceMethod<&BpfObject::RingBuffer>("ringBuffer"),
                          InstanceMethod<&BpfObject::Lookup>("lookup"),
                          InstanceMethod<&BpfObject::Update>("update"),
@@ -115,6 +118,36 @@ Napi::Value BpfObject::Attach(const Napi::CallbackInfo& info) {
     return Env().Undefined();
   }
   return Env().GetInstanceData<AddonData>()->link.New({Napi::External<bpf_link>::New(Env(), link)});
+}
+
+void BpfObject::Iterate(const Napi::CallbackInfo& info) {
+  bpf_program* program = Program(info[0]);
+  if (program == nullptr) return;
+  bpf_map* map = Map(info[1]);
+  if (map == nullptr) return;
+  bpf_iter_link_info target = {};
+  target.map.map_fd = bpf_map__fd(map);
+  LIBBPF_OPTS(bpf_iter_attach_opts, options, .link_info = &target, .link_info_len = sizeof(target));
+  ClearLog();
+  bpf_link* link = bpf_program__attach_iter(program, &options);
+  if (link == nullptr) {
+    Throw(info.Env(), "SPANLOOM_BPF_ATTACH", "cannot attach " + std::string(bpf_program__name(program)), errno);
+    return;
+  }
+  const int file = bpf_iter_create(bpf_link__fd(link));
+  int error = file < 0 ? errno : 0;
+  if (file >= 0) {
+    // The program has its own way to hand on what it finds: reading makes it run.
+    char unused[256];
+    ssize_t length;
+    do length = read(file, unused, sizeof(unused));
+    while (length > 0 || (length < 0 && (errno == EINTR || errno == EAGAIN)));
+    if (length < 0) error = errno;
+    close(file);
+  }
+  bpf_link__destroy(link);
+  if (error != 0)
+    Throw(info.Env(), "SPANLOOM_BPF_MAP", "cannot go through the map " + std::string(bpf_map__name(map)), error);
 }
 
 Napi::Value BpfObject::RingBuffer(const Napi::CallbackInfo& info) {

@@ -19,6 +19,7 @@ class BpfObject : public Napi::ObjectWrap<BpfObject> {
   void SetAutoload(const Napi::CallbackInfo& info);
   void Load(const Napi::CallbackInfo& info);
   Napi::Value Attach(const Napi::CallbackInfo& info);
+  void Iterate(const Napi::CallbackInfo& info);
   Napi::Value RingBuffer(const Napi::CallbackInfo& info);
   Napi::Value Lookup(const Napi::CallbackInfo& info);
   void Update(const Napi::CallbackInfo& info);

@@ -1,4 +1,3 @@
-import { ATTR_NETWORK_PEER_ADDRESS, ATTR_NETWORK_PEER_PORT } from '@opentelemetry/semantic-conventions';
 import type { Nanos } from '../collector/clock.ts';
 import { type AttributeEntry, encodeSpanAttributes } from '../otlp/attributes.ts';
 import { rewriteSpan, type SpanChange } from '../otlp/rewrite-span.ts';
@@ -7,6 +6,7 @@ import { encodeSpanLink } from '../otlp/span-link.ts';
 import type { TracesBuilder } from '../otlp/traces-builder.ts';
 import {
   encodeZeroCodeSpan,
+  peerAttributes,
   resourceOf,
   ZERO_CODE_SCOPE,
   ZERO_CODE_SCOPE_KEY,
@@ -85,13 +85,7 @@ function changeOf(node: SdkNode): SpanChange | undefined {
   const exchange = node.describes;
   if (exchange?.frozen?.silent) {
     attributes.push(...kernelFacts(exchange));
-    if (!node.content.hasPeer) {
-      const { socket } = exchange.exchange.connection;
-      attributes.push(
-        [ATTR_NETWORK_PEER_ADDRESS, socket.remoteAddress],
-        [ATTR_NETWORK_PEER_PORT, socket.remotePort],
-      );
-    }
+    if (!node.content.hasPeer) attributes.push(...peerAttributes(exchange.exchange.connection.socket));
   }
   if (attributes.length === 0 && links.length === 0) return undefined;
   return {

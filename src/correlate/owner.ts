@@ -22,7 +22,8 @@ export class BatchOwners {
   observe(activity: Activity): void {
     switch (activity.type) {
       case 'connection':
-        if (activity.state === 'open')
+        // An OTLP receiver listens on TCP.
+        if (activity.state === 'open' && activity.socket.path === undefined)
           this.#remember(endpoint(activity.socket.localAddress, activity.socket.localPort), activity.process);
         return;
       case 'process':

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SpanloomError } from '../../src/error.ts';
 import { Decoder } from '../../src/receiver/ebpf/capture/decode.ts';
-import type { CaptureEvent, Message } from '../../src/receiver/ebpf/message.ts';
+import type { CaptureEvent, ConnectionEvent, Message } from '../../src/receiver/ebpf/message.ts';
 import {
   connection,
   fork,
@@ -13,6 +13,8 @@ import {
   retransmit,
   SOCKET_FIELDS,
   TASK_FIELDS,
+  unixAlive,
+  unixSwept,
 } from './support/records.ts';
 
 function decode(records: Uint8Array, shift = 0): CaptureEvent[] {
@@ -21,6 +23,8 @@ function decode(records: Uint8Array, shift = 0): CaptureEvent[] {
   new Decoder(bytes).decode(0, bytes.length, shift, (event) => events.push(event));
   return events;
 }
+
+const NO_ADDRESS = [new Uint8Array(16), 0] as const;
 
 const TASK = { pid: 7, tid: 9, processStart: 1_230_000_000, threadStart: 2_000_000_000 };
 const SOCKET = {
@@ -102,6 +106,53 @@ describe('decoding captured records', () => {
     ]);
   });
 
+  const unixSocket = { ...SOCKET_FIELDS, family: 1, local: NO_ADDRESS, remote: NO_ADDRESS };
+
+  it.each([
+    ['a path', '/run/app.sock\0', '/run/app.sock'],
+    ['a path that fills its field', 'x'.repeat(108), 'x'.repeat(108)],
+    ['an abstract name', '\0app', '@app'],
+    ['no name', '', ''],
+  ])('reads %s of a Unix connection, which its messages then have', (_, name, path) => {
+    const events = decode(
+      Buffer.concat([
+        connection(2, 1000n, unixSocket, Buffer.from(name)),
+        message({ socket: unixSocket, unaligned: true }),
+      ]),
+    );
+    const socket = {
+      path,
+      localAddress: path,
+      localPort: 0,
+      remoteAddress: '',
+      remotePort: 0,
+      accepted: true,
+    };
+    expect(events[0]).toMatchObject({ type: 'connection', socket });
+    expect(events[1]).toMatchObject({ type: 'message', unaligned: true, socket });
+    expect((events[1] as Message).socket).toBe((events[0] as ConnectionEvent).socket);
+  });
+
+  it.each([
+    [false, '', '/run/app.sock'],
+    [undefined, '', ''],
+  ])(
+    'gives the name to the end that was accepted (this one: %s)',
+    (accepted, localAddress, remoteAddress) => {
+      const [event] = decode(connection(2, 1000n, { ...unixSocket, accepted }, Buffer.from('/run/app.sock')));
+      expect(event).toMatchObject({
+        socket: { path: '/run/app.sock', localAddress, remoteAddress, accepted },
+      });
+    },
+  );
+
+  it('reads what a look at Unix sockets has met', () => {
+    expect(decode(Buffer.concat([unixAlive(7n), unixSwept(1n, 1001n)]), 10)).toEqual([
+      { type: 'unix_alive', cookie: 7, at: 1010 },
+      { type: 'unix_swept', count: 1, at: 1011 },
+    ]);
+  });
+
   it('gives one object for one socket and one thread until they change', () => {
     const moved = { ...SOCKET_FIELDS, local: [SOCKET_FIELDS.local[0], 81] as const };
     const reused = { ...TASK_FIELDS, threadStart: 9_000_000_000n };
@@ -149,6 +200,9 @@ describe('decoding captured records', () => {
       retransmit(),
       fork(1, 2n),
       processRecord('exit'),
+      connection(2, 1n, unixSocket, Buffer.from('/run/app.sock')),
+      unixAlive(1n),
+      unixSwept(1n),
     );
     const damaged = fc
       .tuple(

@@ -18,6 +18,8 @@ const STRUCTS = {
   process_record: layout.PROCESS,
   fork_record: layout.FORK,
   retransmit_record: layout.RETRANSMIT,
+  unix_alive_record: layout.UNIX_ALIVE,
+  unix_swept_record: layout.UNIX_SWEPT,
 } as const;
 
 /** A nested struct begins where its first field does. */

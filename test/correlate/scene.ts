@@ -177,6 +177,10 @@ export class Scene {
     return new Wire(client, server, this.#number());
   }
 
+  unixConnection(client: Actor, server: Actor, path = '/run/app.sock'): Wire {
+    return new Wire(client, server, this.#number(), path);
+  }
+
   /** A connection whose opening by this thread is seen. */
   connect(client: Actor, server: Actor, thread: Thread = client.main): Wire {
     const wire = this.connection(client, server);

@@ -15,12 +15,15 @@ export class Wire {
     readonly client: Actor,
     readonly server: Actor,
     number: number,
+    path?: string,
   ) {
     const isn = { isnLow: 1000 + number, isnHigh: 0x8000_0000 + number };
     const here = { address: '10.0.0.1', port: 30_000 + number };
     const there = { address: '10.0.0.2', port: server.port };
-    this.clientEnd = { ...isn, side: 'client', socket: socket(2 * number, here, there, false) };
-    this.serverEnd = { ...isn, side: 'server', socket: socket(2 * number + 1, there, here, true) };
+    const ends = [socket(2 * number, here, there, false), socket(2 * number + 1, there, here, true)] as const;
+    const [clientSocket, serverSocket] = path === undefined ? ends : ends.map((end) => unixSocket(end, path));
+    this.clientEnd = { ...isn, side: 'client', socket: clientSocket! };
+    this.serverEnd = { ...isn, side: 'server', socket: serverSocket! };
   }
 
   /** The client's port: what an SDK in the server sees of its peer. */
@@ -43,6 +46,11 @@ function socket(cookie: number, local: Address, remote: Address, accepted: boole
   };
 }
 
+function unixSocket(end: Socket, path: string): Socket {
+  const [localAddress, remoteAddress] = end.accepted ? [path, ''] : ['', path];
+  return { ...end, path, localAddress, localPort: 0, remoteAddress, remotePort: 0 };
+}
+
 /** An exchange while the scene plays it. */
 export class PlayedExchange implements Exchange {
   readonly side: Side;
@@ -53,6 +61,7 @@ export class PlayedExchange implements Exchange {
   requestBytes = 100;
   responseBytes = 0;
   retransmits = 0;
+  unaligned = false;
   incomplete: Exchange['incomplete'] = undefined;
 
   constructor(

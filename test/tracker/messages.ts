@@ -28,10 +28,11 @@ export class End {
   constructor(
     readonly pid: number,
     accepted: boolean | undefined,
-    options: { readonly cookie?: number; readonly offsets?: number; readonly localPort?: number } = {},
+    options: EndOptions = {},
   ) {
     this.socket = {
       cookie: options.cookie ?? pid,
+      ...(options.path !== undefined && { path: options.path }),
       localAddress: '127.0.0.1',
       localPort: options.localPort ?? (accepted ? 80 : 40000),
       remoteAddress: '127.0.0.1',
@@ -82,6 +83,7 @@ export class End {
       remoteIsn: this.socket.accepted ? 3 : 7,
       offset,
       length: bytes.length,
+      ...(options.unaligned && { unaligned: true }),
       head,
       tail: bytes.subarray(Math.max(head.length, bytes.length - (options.tail ?? 0))),
       begin: options.begin ?? end - 10,
@@ -92,7 +94,16 @@ export class End {
   }
 }
 
+interface EndOptions {
+  readonly cookie?: number;
+  readonly offsets?: number;
+  readonly localPort?: number;
+  /** Of a Unix socket. */
+  readonly path?: string;
+}
+
 interface Options {
+  readonly unaligned?: boolean;
   readonly tid?: number;
   readonly begin?: number;
   readonly arrival?: number;

@@ -73,8 +73,8 @@ export class ContextPairs {
         (span) =>
           !span.frozen && !span.describes && !callees.has(span) && span.process !== call.exchange.process,
       );
-      const { localPort } = call.exchange.connection.socket;
-      const byPort = spans.filter((span) => span.content.peerPort === localPort);
+      const { localPort, path } = call.exchange.connection.socket;
+      const byPort = path === undefined ? spans.filter((span) => span.content.peerPort === localPort) : [];
       const callee =
         byPort.length === 1
           ? byPort[0]

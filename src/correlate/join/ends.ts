@@ -22,7 +22,7 @@ export class ExchangeEnds {
     if (ends[side]) return false;
     ends[side] = node;
     const peer = side === 'client' ? ends.server : ends.client;
-    if (peer) {
+    if (peer && canBeOne(node, peer)) {
       node.peer = peer;
       peer.peer = node;
     }
@@ -36,6 +36,16 @@ export class ExchangeEnds {
     ends[node.exchange.side] = undefined;
     if (ends.client === undefined && ends.server === undefined) this.#ends.delete(key);
   }
+}
+
+/**
+ * Sequence numbers leave no doubt. Offsets on a Unix socket are counted from the first use of the socket: where it is not
+ * sure that both ends began at the same byte they are not tied, nor is a request that was read after the call was over.
+ */
+function canBeOne(node: ExchangeNode, peer: ExchangeNode): boolean {
+  if (node.exchange.unaligned || peer.exchange.unaligned) return false;
+  const isUnix = node.exchange.connection.socket.path !== undefined;
+  return !isUnix || node.exchange.side === 'client' || peer.open;
 }
 
 /** Equal for the two ends of a connection at the same position. */

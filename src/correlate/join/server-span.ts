@@ -17,7 +17,7 @@ export function describesServer(span: SdkNode, node: ExchangeNode, step: Nanos =
     return false;
   const { content } = span;
   const { socket } = exchange.connection;
-  if (content.peerPort !== undefined && content.peerPort !== socket.remotePort) return false;
+  if (!isUnix(node) && content.peerPort !== undefined && content.peerPort !== socket.remotePort) return false;
   const operation = exchange.request?.operation;
   if (content.method !== undefined && operation !== undefined && content.method !== operation) return false;
   const path = pathOf(exchange.request?.target);
@@ -25,6 +25,11 @@ export function describesServer(span: SdkNode, node: ExchangeNode, step: Nanos =
   const status = exchange.response?.status;
   if (content.status !== undefined && status !== undefined && content.status !== status) return false;
   return overlaps(span, node, step);
+}
+
+/** Unix sockets have no ports: one that the span names is not that of this connection. */
+function isUnix({ exchange }: ExchangeNode): boolean {
+  return exchange.connection.socket.path !== undefined;
 }
 
 /** The handler runs while the exchange is open: it starts after the request came and ends about when the response left. */
@@ -39,7 +44,7 @@ function overlaps(span: SdkNode, node: ExchangeNode, step: Nanos): boolean {
  */
 export function bestServer(span: SdkNode, fitting: readonly ExchangeNode[]): ExchangeNode | undefined {
   if (fitting.length <= 1) return fitting[0];
-  if (span.content.peerPort === undefined) return undefined;
+  if (span.content.peerPort === undefined || fitting.some(isUnix)) return undefined;
   let best: ExchangeNode | undefined;
   for (const node of fitting) {
     const distance = Math.abs(span.start - (node.exchange.readAt ?? node.start));

@@ -8,6 +8,9 @@ import { TimeShelf } from './time-shelf.ts';
 /** How long after its request came in a handler may begin: a request waits in a queue before it is read. */
 const MAX_QUEUE_TIME: Nanos = 30 * SECOND;
 
+/** The port of all Unix sockets. */
+const UNIX = 0;
+
 /** The exchanges of one process: servers by their client's port, clients by protocol. */
 type Shelves = Map<number | string, TimeShelf>;
 
@@ -64,18 +67,31 @@ export class UnmatchedExchanges {
     const shelves = span.process && this.#servers.get(span.process);
     if (!shelves) return undefined;
     const { peerPort } = span.content;
+    if (peerPort === undefined) return this.#onlyServer(span, shelves.values());
+    const fitting = [...this.#fittingServers(span, shelves.get(peerPort))];
+    if (fitting.length > 0) return bestServer(span, fitting);
+    // Behind a Unix socket a port is somebody else's: that of a header a proxy has set.
+    const unix = shelves.get(UNIX);
+    return unix && this.#onlyServer(span, [unix]);
+  }
+
+  /** Without a port to tell requests apart by, one that fits alone. */
+  #onlyServer(span: SdkNode, shelves: Iterable<TimeShelf>): ExchangeNode | undefined {
+    if (this.clockStep(span) === 0) return undefined;
+    let only: ExchangeNode | undefined;
+    for (const shelf of shelves)
+      for (const node of this.#fittingServers(span, shelf)) {
+        if (only) return undefined;
+        only = node;
+      }
+    return only;
+  }
+
+  *#fittingServers(span: SdkNode, shelf: TimeShelf | undefined): Iterable<ExchangeNode> {
+    if (!shelf) return;
     const step = this.clockStep(span);
-    if (peerPort === undefined && step === 0) return undefined;
-    const shelf = peerPort === undefined ? undefined : shelves.get(peerPort);
-    const searched = peerPort === undefined ? [...shelves.values()] : shelf ? [shelf] : [];
-    const fitting: ExchangeNode[] = [];
-    for (const one of searched)
-      for (const node of one.between(span.start - MAX_QUEUE_TIME, span.start + step))
-        if (mayBeRoot(span, node) && describesServer(span, node, step)) {
-          fitting.push(node);
-          if (peerPort === undefined && fitting.length > 1) return undefined;
-        }
-    return bestServer(span, fitting);
+    for (const node of shelf.between(span.start - MAX_QUEUE_TIME, span.start + step))
+      if (mayBeRoot(span, node) && describesServer(span, node, step)) yield node;
   }
 
   /** The client exchanges an SDK's CLIENT span may describe. */

@@ -23,7 +23,8 @@ export interface Thread {
  * One end of a connection.
  *
  * Its name is made of the two initial sequence numbers, so that both ends, behind NAT and in any network
- * namespace, compute the same name without talking to each other.
+ * namespace, compute the same name without talking to each other. For Unix sockets two halves of a hash stand for them:
+ * of boot id, both sockets' cookies and the time they were first seen.
  */
 export interface Connection {
   /** The lower of the two initial sequence numbers. */
@@ -43,6 +44,8 @@ export interface Exchange {
   readonly side: Side;
   /** Offset of the request's first byte in the requester's stream: with connection and side, the exchange's name. */
   readonly position: number;
+  /** The other end may count its position differently: it is not looked for. */
+  readonly unaligned?: boolean;
   readonly process: Process;
   /** Where the request was read (server) or written (client). */
   readonly thread: Thread;

@@ -10,6 +10,8 @@ export type CaptureEvent =
   | ProcessExitEvent
   | ThreadExitEvent
   | RetransmitEvent
+  | UnixAliveEvent
+  | UnixSweptEvent
   | LostEvent;
 
 /**
@@ -25,11 +27,16 @@ export interface TaskId {
   readonly threadStart: number;
 }
 
-/** One end of a TCP connection as its own host sees it. */
+/** One end of a connection as its own host sees it. Unix sockets have no ports: theirs are 0. */
 export interface Socket {
   /** The kernel's socket cookie: unique on this host until reboot. */
   readonly cookie: number;
-  /** Numeric address; IPv4-mapped IPv6 addresses are written as IPv4. */
+  /**
+   * Unix sockets only: the name that the connection was made to, a path or, with `@` before it, a name in the abstract
+   * namespace; empty where there is none (`socketpair`).
+   */
+  readonly path?: string;
+  /** Numeric address; IPv4-mapped IPv6 addresses are written as IPv4. Of a Unix socket its end of `path`, or empty. */
   readonly localAddress: string;
   readonly localPort: number;
   readonly remoteAddress: string;
@@ -37,7 +44,7 @@ export interface Socket {
   /** Inode of the network namespace. */
   readonly netns: number;
   /** True when the connection came in on a listening socket, false when this end connected; the kernel's own sockets
-   * tell it, those older than the capture too. */
+   * tell it, those older than the capture too, but for some Unix sockets that are bound at both ends. */
   readonly accepted: boolean | undefined;
 }
 
@@ -54,8 +61,13 @@ export interface Message {
   /** Initial sequence number of the stream this end sends (32 bits); with `remoteIsn` it names the connection. */
   readonly localIsn: number;
   readonly remoteIsn: number;
-  /** Offset in the stream of the first byte moved: 0 is the first byte after the SYN. */
+  /**
+   * Offset in the stream of the first byte moved: 0 is the first byte after the SYN; on a Unix socket the first one after
+   * a selected task has come to use it.
+   */
   readonly offset: number;
+  /** It is not sure that the other end counts the same offset: a Unix socket with bytes under way when that was. */
+  readonly unaligned?: boolean;
   /** Bytes moved. A receive of none came to the end of the stream, or found the connection broken. */
   readonly length: number;
   /** The first bytes, `head.length <= length`. */
@@ -129,6 +141,20 @@ export interface ThreadExitEvent {
 export interface RetransmitEvent {
   readonly type: 'retransmit';
   readonly socket: Socket;
+  readonly at: Nanos;
+}
+
+/** A Unix socket that a look at all of those followed has met. */
+export interface UnixAliveEvent {
+  readonly type: 'unix_alive';
+  readonly cookie: number;
+  readonly at: Nanos;
+}
+
+/** The end of that look, which met `count`: the others are gone. */
+export interface UnixSweptEvent {
+  readonly type: 'unix_swept';
+  readonly count: number;
   readonly at: Nanos;
 }
 

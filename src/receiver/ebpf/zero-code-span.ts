@@ -6,6 +6,8 @@ import {
   ATTR_NETWORK_LOCAL_PORT,
   ATTR_NETWORK_PEER_ADDRESS,
   ATTR_NETWORK_PEER_PORT,
+  ATTR_NETWORK_TRANSPORT,
+  NETWORK_TRANSPORT_VALUE_UNIX,
 } from '@opentelemetry/semantic-conventions';
 import type { Nanos } from '../../collector/clock.ts';
 import { type AttributeEntry, encodeSpanAttributes } from '../../otlp/attributes.ts';
@@ -94,17 +96,35 @@ function addressesOf(connection: Connection): Uint8Array {
     const { side, socket } = connection;
     encoded = encodeSpanAttributes([
       ...(side === 'server' ? clientAttributes(socket) : []),
-      [ATTR_NETWORK_PEER_ADDRESS, socket.remoteAddress],
-      [ATTR_NETWORK_PEER_PORT, socket.remotePort],
-      [ATTR_NETWORK_LOCAL_ADDRESS, socket.localAddress],
-      [ATTR_NETWORK_LOCAL_PORT, socket.localPort],
+      ...peerAttributes(socket),
+      ...localAttributes(socket),
     ]);
     addresses.set(connection, encoded);
   }
   return encoded;
 }
 
-function clientAttributes({ remoteAddress, remotePort }: Socket): AttributeEntry[] {
+/** Who is at the other end. A Unix socket that connected has no address. */
+export function peerAttributes({ path, remoteAddress, remotePort }: Socket): AttributeEntry[] {
+  if (path === undefined)
+    return [
+      [ATTR_NETWORK_PEER_ADDRESS, remoteAddress],
+      [ATTR_NETWORK_PEER_PORT, remotePort],
+    ];
+  const transport: AttributeEntry = [ATTR_NETWORK_TRANSPORT, NETWORK_TRANSPORT_VALUE_UNIX];
+  return remoteAddress === '' ? [transport] : [transport, [ATTR_NETWORK_PEER_ADDRESS, remoteAddress]];
+}
+
+function localAttributes({ path, localAddress, localPort }: Socket): AttributeEntry[] {
+  if (path !== undefined) return localAddress === '' ? [] : [[ATTR_NETWORK_LOCAL_ADDRESS, localAddress]];
+  return [
+    [ATTR_NETWORK_LOCAL_ADDRESS, localAddress],
+    [ATTR_NETWORK_LOCAL_PORT, localPort],
+  ];
+}
+
+function clientAttributes({ path, remoteAddress, remotePort }: Socket): AttributeEntry[] {
+  if (path !== undefined) return [];
   return [
     [ATTR_CLIENT_ADDRESS, remoteAddress],
     [ATTR_CLIENT_PORT, remotePort],

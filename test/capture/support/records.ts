@@ -9,6 +9,8 @@ import {
   RETRANSMIT,
   SOCKET,
   TASK,
+  UNIX_ALIVE,
+  UNIX_SWEPT,
 } from '../../../src/receiver/ebpf/capture/layout.ts';
 
 export interface TaskFields {
@@ -25,7 +27,9 @@ export interface SocketFields {
   remoteIsn: number;
   local: readonly [address: Uint8Array, port: number];
   remote: readonly [address: Uint8Array, port: number];
-  accepted: boolean;
+  accepted: boolean | undefined;
+  /** 1 is AF_UNIX. */
+  family?: number;
 }
 
 export interface MessageFields {
@@ -38,6 +42,7 @@ export interface MessageFields {
   head: Uint8Array;
   tail: Uint8Array;
   send: boolean;
+  unaligned: boolean;
   task: TaskFields;
   socket: SocketFields;
 }
@@ -77,13 +82,22 @@ export function message(fields: Partial<MessageFields> = {}): Buffer {
   record.writeUInt16LE(head.length, MESSAGE.headLength);
   record.writeUInt16LE(tail.length, MESSAGE.tailLength);
   record[MESSAGE.direction] = fields.send ? 1 : 0;
+  record[MESSAGE.unaligned] = fields.unaligned ? 1 : 0;
   record.set(head, MESSAGE.bytes);
   record.set(tail, MESSAGE.bytes + head.length);
   return record;
 }
 
-export function connection(state: number, at = 1000n, socket: SocketFields = SOCKET_FIELDS): Buffer {
-  const record = header(CONNECTION.bytes, RECORD_TYPE.connection, at);
+export function connection(
+  state: number,
+  at = 1000n,
+  socket: SocketFields = SOCKET_FIELDS,
+  name: Uint8Array = new Uint8Array(0),
+): Buffer {
+  const size = Math.ceil((CONNECTION.bytes + name.length) / 8) * 8;
+  const record = header(size, RECORD_TYPE.connection, at);
+  record[CONNECTION.nameLength] = name.length;
+  record.set(name, CONNECTION.bytes);
   putTask(record, CONNECTION.task, TASK_FIELDS);
   putSocket(record, CONNECTION.socket, socket);
   record[CONNECTION.state] = state;
@@ -119,6 +133,18 @@ export function retransmit(at = 1000n): Buffer {
   return record;
 }
 
+export function unixAlive(cookie: bigint, at = 1000n): Buffer {
+  const record = header(UNIX_ALIVE.bytes, RECORD_TYPE.unixAlive, at);
+  record.writeBigUInt64LE(cookie, UNIX_ALIVE.cookie);
+  return record;
+}
+
+export function unixSwept(count: bigint, at = 1000n): Buffer {
+  const record = header(UNIX_SWEPT.bytes, RECORD_TYPE.unixSwept, at);
+  record.writeBigUInt64LE(count, UNIX_SWEPT.count);
+  return record;
+}
+
 function header(size: number, type: number, at: bigint): Buffer {
   const record = Buffer.alloc(size);
   record.writeUInt32LE(size, HEADER.size);
@@ -143,5 +169,6 @@ function putSocket(record: Buffer, at: number, socket: SocketFields): void {
   record.writeUInt16LE(socket.remote[1], at + SOCKET.remotePort);
   record.set(socket.local[0], at + SOCKET.localAddress);
   record.set(socket.remote[0], at + SOCKET.remoteAddress);
-  record[at + SOCKET.accepted] = socket.accepted ? 1 : 0;
+  record[at + SOCKET.accepted] = socket.accepted === undefined ? 2 : Number(socket.accepted);
+  record[at + SOCKET.family] = socket.family ?? 0;
 }

@@ -13,6 +13,26 @@ export function formatAddress(bytes: Uint8Array, at: number): string {
   return `${text(0, zeros.start)}::${text(zeros.start + zeros.length, 8)}`;
 }
 
+/** Where the name of a Unix connection stands: it is that of the end that was accepted. */
+export function unixAddresses(name: Uint8Array, accepted: boolean | undefined) {
+  const path = formatUnixName(name);
+  return {
+    path,
+    localAddress: accepted === true ? path : '',
+    localPort: 0,
+    remoteAddress: accepted === false ? path : '',
+    remotePort: 0,
+  };
+}
+
+/** `sun_path`: a path ends at its first zero byte; the name of an abstract socket begins with one (unix(7)). */
+function formatUnixName(name: Uint8Array): string {
+  if (name.length === 0) return '';
+  if (name[0] === 0) return `@${Buffer.from(name.subarray(1)).toString()}`;
+  const end = name.indexOf(0);
+  return Buffer.from(end < 0 ? name : name.subarray(0, end)).toString();
+}
+
 function isMapped(bytes: Uint8Array, at: number): boolean {
   for (let i = 0; i < 10; i++) if (bytes[at + i] !== 0) return false;
   return bytes[at + 10] === 0xff && bytes[at + 11] === 0xff;

@@ -1,11 +1,13 @@
 import type { Nanos } from '../../../collector/clock.ts';
 import { SpanloomError } from '../../../error.ts';
 import type { CaptureEvent, Socket, TaskId } from '../message.ts';
-import { formatAddress } from './addresses.ts';
+import { formatAddress, unixAddresses } from './addresses.ts';
 import {
+  ACCEPTED_UNKNOWN,
   CONNECTION,
   CONNECTION_STATES,
   DIRECTION_SEND,
+  FAMILY_UNIX,
   FORK,
   HEADER,
   LISTEN,
@@ -15,6 +17,8 @@ import {
   RETRANSMIT,
   SOCKET,
   TASK,
+  UNIX_ALIVE,
+  UNIX_SWEPT,
 } from './layout.ts';
 
 const TWO_32 = 2 ** 32;
@@ -97,6 +101,12 @@ export class Decoder {
       case RECORD_TYPE.retransmit:
         expectSize(at, size, RETRANSMIT.bytes);
         return { type: 'retransmit', socket: this.#socket(at + RETRANSMIT.socket), at: time };
+      case RECORD_TYPE.unixAlive:
+        expectSize(at, size, UNIX_ALIVE.bytes);
+        return { type: 'unix_alive', cookie: this.#u64(at + UNIX_ALIVE.cookie), at: time };
+      case RECORD_TYPE.unixSwept:
+        expectSize(at, size, UNIX_SWEPT.bytes);
+        return { type: 'unix_swept', count: this.#u64(at + UNIX_SWEPT.count), at: time };
       default:
         throw invalid(at, `its type is ${this.#bytes[at + HEADER.type]}`);
     }
@@ -119,6 +129,7 @@ export class Decoder {
       localIsn: this.#u32(at + MESSAGE.socket + SOCKET.localIsn),
       remoteIsn: this.#u32(at + MESSAGE.socket + SOCKET.remoteIsn),
       offset: this.#u64(at + MESSAGE.offset),
+      ...(this.#bytes[at + MESSAGE.unaligned] !== 0 && { unaligned: true }),
       length,
       head: this.#bytes.subarray(head, tail),
       tail: tail === after ? NO_BYTES : this.#bytes.subarray(tail, after),
@@ -130,14 +141,16 @@ export class Decoder {
   }
 
   #connection(at: number, size: number, time: Nanos): CaptureEvent {
-    expectSize(at, size, CONNECTION.bytes);
+    const nameLength = size < CONNECTION.bytes ? 0 : this.#bytes[at + CONNECTION.nameLength]!;
+    expectSize(at, size, (CONNECTION.bytes + nameLength + 7) & ~7);
     const state = CONNECTION_STATES[this.#bytes[at + CONNECTION.state]!];
     if (!state) throw invalid(at, `its connection state is ${this.#bytes[at + CONNECTION.state]}`);
     const place = at + CONNECTION.socket;
     const cookie = this.#u64(place + SOCKET.cookie);
     // The local port is chosen after `opening`, and a socket may connect again.
     if (state !== 'closed') this.#sockets.delete(cookie);
-    const socket = this.#socket(place);
+    const name = at + CONNECTION.bytes;
+    const socket = this.#socket(place, this.#bytes.subarray(name, name + nameLength));
     if (state === 'closed') this.#sockets.delete(cookie);
     return {
       type: 'connection',
@@ -150,22 +163,32 @@ export class Decoder {
     };
   }
 
-  #socket(at: number): Socket {
+  /** `name` is known when a Unix connection is told of; its messages come after that. */
+  #socket(at: number, name: Uint8Array = NO_BYTES): Socket {
     const cookie = this.#u64(at + SOCKET.cookie);
     const known = this.#sockets.get(cookie);
     if (known) return known;
+    const flag = this.#bytes[at + SOCKET.accepted];
+    const accepted = flag === ACCEPTED_UNKNOWN ? undefined : flag !== 0;
+    const unix = this.#bytes[at + SOCKET.family] === FAMILY_UNIX;
     const socket: Socket = {
       cookie,
-      localAddress: formatAddress(this.#bytes, at + SOCKET.localAddress),
-      localPort: this.#u16(at + SOCKET.localPort),
-      remoteAddress: formatAddress(this.#bytes, at + SOCKET.remoteAddress),
-      remotePort: this.#u16(at + SOCKET.remotePort),
+      ...(unix ? unixAddresses(name, accepted) : this.#addresses(at)),
       netns: this.#u32(at + SOCKET.netns),
-      accepted: this.#bytes[at + SOCKET.accepted] !== 0,
+      accepted,
     };
     if (this.#sockets.size >= INTERNED_LIMIT) this.#sockets.clear();
     this.#sockets.set(cookie, socket);
     return socket;
+  }
+
+  #addresses(at: number) {
+    return {
+      localAddress: formatAddress(this.#bytes, at + SOCKET.localAddress),
+      localPort: this.#u16(at + SOCKET.localPort),
+      remoteAddress: formatAddress(this.#bytes, at + SOCKET.remoteAddress),
+      remotePort: this.#u16(at + SOCKET.remotePort),
+    };
   }
 
   #task(at: number): TaskId {

@@ -24,6 +24,10 @@ function describe(event: CaptureEvent): string {
       return `${task(event)} fork of ${event.childPid}`;
     case 'retransmit':
       return `retransmit ${socket(event.socket)}`;
+    case 'unix_alive':
+      return `Unix socket ${event.cookie} is there`;
+    case 'unix_swept':
+      return `${event.count} Unix sockets are there`;
     case 'lost':
       return `lost ${event.count} records: the ring was full`;
   }
@@ -33,7 +37,8 @@ function task({ task }: { readonly task: { readonly pid: number; readonly tid: n
   return `${task.pid}/${task.tid}`;
 }
 
-function socket({ localAddress, localPort, remoteAddress, remotePort, accepted }: Socket): string {
+function socket({ path, localAddress, localPort, remoteAddress, remotePort, accepted }: Socket): string {
+  if (path !== undefined) return `${accepted ? '<-' : '->'} unix:${path}`;
   return `${localAddress}:${localPort} ${accepted ? '<-' : '->'} ${remoteAddress}:${remotePort}`;
 }
 

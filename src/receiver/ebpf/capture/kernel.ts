@@ -25,9 +25,13 @@ export interface KernelCaptureOptions {
   readonly drainIntervalMs?: number;
   /** Keeps everything that is captured. */
   readonly recorder?: RecordingWriter;
+  /** How often Unix sockets are looked through for those that are gone, in milliseconds. Default 10 000. */
+  readonly unixSweepIntervalMs?: number;
 }
 
 const DRAIN_BYTES = 1 << 20;
+
+const UNIX_SWEEP_INTERVAL_MS = 10_000;
 
 /** In one turn of the event loop at most this many buffers are drained, so that nothing else starves. */
 const DRAINS_A_TURN = 8;
@@ -49,6 +53,7 @@ export class KernelCapture implements CaptureSource {
   #ring: RingBuffer | undefined;
   #sink: CaptureSink | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #unixSweeps: NodeJS.Timeout | undefined;
   #lost = 0;
 
   constructor(options: KernelCaptureOptions) {
@@ -88,6 +93,11 @@ export class KernelCapture implements CaptureSource {
     }
     this.#programs = programs;
     this.#ring.arm();
+    this.#unixSweeps = setInterval(
+      () => programs.sweepUnixSockets(),
+      this.#options.unixSweepIntervalMs ?? UNIX_SWEEP_INTERVAL_MS,
+    );
+    this.#unixSweeps.unref();
   }
 
   /** Captures a process and the children it will have. This process itself is refused. */
@@ -108,6 +118,7 @@ export class KernelCapture implements CaptureSource {
     const programs = this.#programs;
     if (!programs) return;
     clearTimeout(this.#timer);
+    clearInterval(this.#unixSweeps);
     programs.detach();
     while (this.#drain()) {
       // Nothing is added any more: this ends.

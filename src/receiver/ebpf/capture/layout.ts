@@ -3,7 +3,7 @@
  */
 
 /** Raised with every change of the records: a recording made with another version can not be read. */
-export const EVENT_ABI_VERSION = 2;
+export const EVENT_ABI_VERSION = 3;
 
 export const RECORD_TYPE = {
   message: 1,
@@ -14,9 +14,16 @@ export const RECORD_TYPE = {
   exit: 6,
   threadExit: 7,
   retransmit: 8,
+  unixAlive: 11,
+  unixSwept: 12,
 } as const;
 
 export const DIRECTION_SEND = 1;
+
+/** `accepted` of a socket of which it can not be told. */
+export const ACCEPTED_UNKNOWN = 2;
+
+export const FAMILY_UNIX = 1;
 
 export const CONNECTION_STATES = [undefined, 'opening', 'established', 'closed'] as const;
 
@@ -34,6 +41,7 @@ export const SOCKET = {
   localAddress: 24,
   remoteAddress: 40,
   accepted: 56,
+  family: 57,
   bytes: 64,
 } as const;
 
@@ -48,10 +56,11 @@ export const MESSAGE = {
   headLength: 136,
   tailLength: 138,
   direction: 140,
+  unaligned: 141,
   bytes: 144,
 } as const;
 
-export const CONNECTION = { task: 16, socket: 40, state: 104, bytes: 112 } as const;
+export const CONNECTION = { task: 16, socket: 40, state: 104, nameLength: 105, bytes: 112 } as const;
 
 export const LISTEN = { task: 16, address: 40, netns: 56, port: 60, bytes: 64 } as const;
 
@@ -60,6 +69,10 @@ export const PROCESS = { task: 16, bytes: 40 } as const;
 export const FORK = { task: 16, childStart: 40, childPid: 48, bytes: 56 } as const;
 
 export const RETRANSMIT = { socket: 16, bytes: 80 } as const;
+
+export const UNIX_ALIVE = { cookie: 16, bytes: 24 } as const;
+
+export const UNIX_SWEPT = { count: 16, bytes: 24 } as const;
 
 /** The largest record: a message with 4 KiB of head and 64 bytes of tail. */
 export const LARGEST_RECORD = MESSAGE.bytes + 4096 + 64;

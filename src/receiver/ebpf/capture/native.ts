@@ -34,6 +34,8 @@ export interface BpfObject {
   setAutoload(program: string, load: boolean): void;
   load(): void;
   attach(program: string): Link;
+  /** Runs an iterator program over all elements of a map, once. */
+  iterate(program: string, map: string): void;
   /** `largestRecord` in bytes: `drain` stops while there still is room for it. */
   ringBuffer(map: string, largestRecord: number): RingBuffer;
   /** The value, or undefined where there is none. Of a map for each CPU: all values, each padded to 8 bytes. */

@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { SpanloomError } from '../../../error.ts';
 import { type BpfObject, isNativeError, type Link, loadNative } from './native.ts';
 
 const OBJECT = fileURLToPath(new URL('../../../../bpf/build/capture.bpf.o', import.meta.url));
+
+const BOOT_ID = '/proc/sys/kernel/random/boot_id';
 
 const EPERM = 1;
 const ENOENT = 2;
@@ -47,6 +50,7 @@ export class Programs {
     explain(() => {
       this.object.setMaxEntries('ring', options.ringBytes);
       this.object.setGlobal('discovery', Uint8Array.of(options.discovery ? 1 : 0));
+      this.object.setGlobal('boot_seed', bootSeed());
       for (const program of PROGRAMS)
         if (options.missing.has(program)) this.object.setAutoload(program, false);
       this.object.load();
@@ -73,6 +77,11 @@ export class Programs {
     this.#changed();
   }
 
+  /** Reports every Unix socket that is followed and still there. */
+  sweepUnixSockets(): void {
+    explain(() => this.object.iterate('unix_sweep', 'unix_sockets'));
+  }
+
   /** Records that found the ring full, since the load. */
   lost(): number {
     const counts = this.object.lookup('lost', u32(0))!;
@@ -90,6 +99,11 @@ export class Programs {
   #changed(): void {
     this.object.setGlobal('selection_generation', u32(++this.#generation));
   }
+}
+
+/** Half of the boot id, which is random. */
+function bootSeed(): Uint8Array {
+  return Buffer.from(readFileSync(BOOT_ID, 'latin1').replaceAll('-', '').slice(0, 16), 'hex');
 }
 
 function u32(value: number): Uint8Array {

@@ -11,6 +11,8 @@ export interface Call {
   readonly end: Nanos;
   /** Receive only: when the kernel announced the data; `end` where that is not known. */
   readonly arrival: Nanos;
+  /** It is not sure that the other end counts the same offset. */
+  readonly unaligned: boolean;
 }
 
 /** A request head rarely spans more calls than this; older ones are found as the oldest kept. */

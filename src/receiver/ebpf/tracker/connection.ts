@@ -223,6 +223,7 @@ export class TrackedConnection implements ExchangeSink {
       begin: message.begin,
       end: message.end,
       arrival: message.arrival > 0 ? message.arrival : message.end,
+      unaligned: message.unaligned === true,
     };
     stream.calls.add(call);
     this.#call = call;

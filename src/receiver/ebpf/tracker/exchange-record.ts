@@ -9,6 +9,7 @@ export class ExchangeRecord implements Exchange {
   readonly process: Process;
   readonly start: Nanos;
   readonly readAt: Nanos | undefined;
+  readonly unaligned: boolean;
   thread: Thread;
   request: RequestFacts | undefined = undefined;
   response: ResponseFacts | undefined = undefined;
@@ -31,6 +32,7 @@ export class ExchangeRecord implements Exchange {
     this.side = connection.side;
     this.process = call.thread.process;
     this.thread = call.thread;
+    this.unaligned = call.unaligned;
     this.retransmits = 0;
     if (this.side === 'server') {
       this.start = Math.min(call.arrival, call.end);

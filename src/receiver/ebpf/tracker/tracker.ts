@@ -1,9 +1,10 @@
 import type { Nanos } from '../../../collector/clock.ts';
 import type { Counters } from '../../../collector/counters.ts';
 import type { Activity, Process, Side, Thread } from '../exchange.ts';
-import type { CaptureEvent, ConnectionEvent, Message, Socket, TaskId } from '../message.ts';
+import type { CaptureEvent, ConnectionEvent, Message, Socket, TaskId, UnixSweptEvent } from '../message.ts';
 import type { ProcessFacts } from '../process/facts.ts';
 import { TrackedConnection, type TrackerContext } from './connection.ts';
+import { UnixSweep } from './unix-sweep.ts';
 
 /** A connection whose end was lost is forgotten after this long without a message. */
 const IDLE_LIMIT: Nanos = 600e9;
@@ -31,6 +32,7 @@ export class Tracker {
   readonly #messages;
   readonly #lost;
   readonly #unknown;
+  readonly #unixSockets = new UnixSweep();
   #activities: Activity[] = [];
   #lastSweep: Nanos = 0;
   #now: Nanos = 0;
@@ -98,6 +100,12 @@ export class Tracker {
       case 'lost':
         this.#lost.value += event.count;
         return;
+      case 'unix_alive':
+        this.#unixSockets.alive(event);
+        return;
+      case 'unix_swept':
+        this.#unixSwept(event);
+        return;
       case 'listen':
       case 'exec':
       case 'fork':
@@ -132,23 +140,30 @@ export class Tracker {
   #connection(event: ConnectionEvent): void {
     if (event.state === 'closed') {
       const known = this.#connections.get(event.socket.cookie);
-      if (!known) return;
-      this.#connections.delete(event.socket.cookie);
-      known.tracked.closed(event.at, 'connection_closed');
-      if (known.process)
-        this.#activities.push({
-          type: 'connection',
-          state: 'closed',
-          socket: event.socket,
-          process: known.process,
-          at: event.at,
-        });
+      if (known) this.#close(known, event.at);
       return;
     }
     if (event.state === 'opening') {
       const thread = this.#thread(event.task);
       // The socket has no local port yet, so that it is not followed before its first message.
       if (thread) this.#activities.push({ type: 'connect', socket: event.socket, thread, at: event.at });
+    }
+  }
+
+  #close({ tracked, process }: KnownConnection, at: Nanos): void {
+    const { socket } = tracked;
+    this.#connections.delete(socket.cookie);
+    tracked.closed(at, 'connection_closed');
+    if (process) this.#activities.push({ type: 'connection', state: 'closed', socket, process, at });
+  }
+
+  #unixSwept(event: UnixSweptEvent): void {
+    const alive = this.#unixSockets.swept(event);
+    if (!alive) return;
+    for (const known of this.#connections.values()) {
+      const { socket, lastActive } = known.tracked;
+      if (socket.path !== undefined && lastActive < alive.since && !alive.cookies.has(socket.cookie))
+        this.#close(known, event.at);
     }
   }
 
@@ -198,5 +213,6 @@ export class Tracker {
 /** Which end this is, where the handshake or a listening port tells; otherwise what is said decides. */
 function sideOf(socket: Socket, process: Process): Side | undefined {
   if (socket.accepted !== undefined) return socket.accepted ? 'server' : 'client';
+  if (socket.path !== undefined) return undefined;
   return process.facts.listeningPorts.includes(socket.localPort) ? 'server' : undefined;
 }

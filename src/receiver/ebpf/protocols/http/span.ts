@@ -58,16 +58,19 @@ function describeMethod(method: string | undefined, span: SpanSink): void {
 
 function describeUrl(exchange: Exchange, side: Side, request: HttpRequest, span: SpanSink): void {
   const socket = serverOf(exchange, side);
-  const { host, port = socket.port } = parseAuthority(request.authority) ?? { host: socket.address };
-  span.string(ATTR_SERVER_ADDRESS, host);
-  span.int(ATTR_SERVER_PORT, port);
+  const origin = parseAuthority(request.authority);
+  const { host, port = socket.port } = origin ?? { host: socket.address };
+  if (host !== '') span.string(ATTR_SERVER_ADDRESS, host);
+  if (port !== undefined) span.int(ATTR_SERVER_PORT, port);
   const { scheme, path } = request;
   const query = request.query === undefined ? undefined : redactQuery(request.query);
   if (side === 'server') span.string(ATTR_URL_SCHEME, scheme);
   if (path === undefined) return;
   if (side === 'client') {
+    // The name of a Unix socket is no host of a URL.
+    if (!origin && socket.port === undefined) return;
     const shownHost = host.includes(':') ? `[${host}]` : host;
-    const shownPort = port === DEFAULT_PORT[scheme] ? '' : `:${port}`;
+    const shownPort = port === undefined || port === DEFAULT_PORT[scheme] ? '' : `:${port}`;
     const shownQuery = query === undefined ? '' : `?${query}`;
     span.string(ATTR_URL_FULL, `${scheme}://${shownHost}${shownPort}${path}${shownQuery}`);
     return;

@@ -11,7 +11,7 @@ import {
 } from '@opentelemetry/semantic-conventions';
 import type { Exchange, Side } from '../../exchange.ts';
 import type { RequestFacts, SpanSink } from '../protocol.ts';
-import { describeServer, serverOf } from '../server-address.ts';
+import { describeServer, serverName, serverOf } from '../server-address.ts';
 import type { PostgresRequest } from './facts.ts';
 
 /** PostgreSQL spans, semantic conventions 1.44. */
@@ -26,8 +26,8 @@ export function describePostgres(exchange: Exchange, side: Side, span: SpanSink)
     if (query.single && query.operation !== undefined) span.string(ATTR_DB_OPERATION_NAME, query.operation);
     if (query.collection !== undefined) span.string(ATTR_DB_COLLECTION_NAME, query.collection);
   }
-  const server = serverOf(exchange, side);
-  span.name(query?.summary ?? request?.database ?? `${server.address}:${server.port}`);
+  const server = serverName(serverOf(exchange, side)) || DB_SYSTEM_NAME_VALUE_POSTGRESQL;
+  span.name(query?.summary ?? request?.database ?? server);
   describeServer(exchange, side, span);
   describeOutcome(exchange, span);
 }
