@@ -1,0 +1,3 @@
+module spanloom/bench/otlp/load
+
+go 1.24
