@@ -59,8 +59,8 @@ export function configuration(
   };
 }
 
-/** The queue holds back what comes faster than it leaves, instead of refusing it. */
-const COMMON = { compression: 'none', sending_queue: { block_on_overflow: true } };
+/** The queue holds back what comes faster than it leaves, instead of refusing it or gathering it in memory. */
+const COMMON = { compression: 'none', sending_queue: { queue_size: 100, block_on_overflow: true } };
 
 const EXPORTERS: Record<TransportName, { type: string; config(port: number): ConfigMap }> = {
   grpc: {

@@ -1,8 +1,9 @@
 import type { Clock, Nanos, Timer } from '../collector/clock.ts';
 import type { Counters } from '../collector/counters.ts';
 import type { Peer } from '../otlp/batch.ts';
-import { scanTraces } from '../otlp/traces-scan.ts';
+import { type ResourceEnvelope, scanTraces } from '../otlp/traces-scan.ts';
 import type { Activity, Exchange, Process } from '../receiver/ebpf/exchange.ts';
+import type { Socket } from '../receiver/ebpf/message.ts';
 import { AwaitingOwner } from './awaiting-owner.ts';
 import { correlateCounters } from './correlate-counters.ts';
 import { Forest } from './forest.ts';
@@ -19,7 +20,11 @@ import type { CorrelateOptions } from './options.ts';
 import { BatchOwners } from './owner.ts';
 import { type Release, ReleaseWriter } from './release.ts';
 import { resolveTree } from './resolve.ts';
-import { readSdkSpans } from './sdk-spans.ts';
+import { Room } from './room.ts';
+import type { Delivery } from './sdk-only/delivery.ts';
+import type { SdkTrace } from './sdk-only/sdk-trace.ts';
+import { SdkTraces } from './sdk-only/sdk-traces.ts';
+import { sdkNode } from './sdk-spans.ts';
 import type { Tree } from './tree.ts';
 
 /** `unknown`: nothing of the trace is held or remembered; `open`: it is held and may still be renamed. */
@@ -37,6 +42,8 @@ export class Correlator implements LinkSink {
   readonly #options: CorrelateOptions;
   readonly #writer: ReleaseWriter;
   readonly #forest: Forest;
+  readonly #sdkTraces: SdkTraces;
+  readonly #room: Room;
   readonly #rules: LinkRules;
   readonly #owners = new BatchOwners();
   readonly #awaitingOwner = new AwaitingOwner();
@@ -64,6 +71,8 @@ export class Correlator implements LinkSink {
     this.#writer = new ReleaseWriter(clock, release, this.#counters);
     this.#rules = new LinkRules(options.evidence, this, observer);
     this.#forest = new Forest(clock, options, (tree) => this.#forget(tree));
+    this.#sdkTraces = new SdkTraces(clock, options);
+    this.#room = new Room(options, this.#forest, this.#sdkTraces);
   }
 
   captured(activities: readonly Activity[]): void {
@@ -73,26 +82,43 @@ export class Correlator implements LinkSink {
 
   /** @throws {MalformedOtlpError} when `body` is no `ExportTraceServiceRequest`; nothing of it is taken then. */
   received(body: Uint8Array, peer: Peer | undefined): void {
-    const spans = readSdkSpans(scanTraces(body), peer, this.#owners, this.#clock.epochUnixNano);
+    const delivery: Delivery = { scan: scanTraces(body), peer, own: false };
+    const { scan } = delivery;
     const taken: SdkNode[] = [];
-    for (const span of spans) {
-      if (span.process) this.#instrumented.add(span.process);
-      if (span.traceId === '' || span.spanId === '') {
+    const unowned: SdkNode[] = [];
+    let resource: ResourceEnvelope | undefined;
+    let process: Process | undefined;
+    for (let row = 0; row < scan.count; row++) {
+      const traceId = scan.traceId(row);
+      if (traceId === '' || (scan.spanIdHigh(row) | scan.spanIdLow(row)) === 0) {
         this.#counters.unidentified.value++;
-        this.#observer?.spanReceived?.(span, 'unidentified', this.#clock.now());
-        this.#writer.untouched(span);
+        this.#observer?.spanReceived?.(
+          sdkNode(scan, row, undefined, peer, this.#clock.epochUnixNano),
+          'unidentified',
+          this.#clock.now(),
+        );
+        this.#writer.untouched(scan, row);
         continue;
       }
+      if (scan.resource(row) !== resource) {
+        resource = scan.resource(row);
+        process = this.#ownerOf(peer, resource);
+      }
+      // Who observes the merge sees every span as a node.
+      if (process === undefined && !this.#observer && !this.#forest.knows(traceId)) {
+        this.#countSpan(this.#sdkTraces.add(traceId, delivery, row));
+        continue;
+      }
+      this.#adopt(traceId);
+      const span = sdkNode(scan, row, process, peer, this.#clock.epochUnixNano);
       const added = this.#forest.addSpan(span);
       this.#observer?.spanReceived?.(span, added, this.#clock.now());
-      if (added === 'duplicate') {
-        this.#counters.duplicates.value++;
-        continue;
-      }
-      if (added === 'late') this.#counters.late.value++;
-      if (!span.process) this.#awaitingOwner.add(span, this.#clock.now());
+      this.#countSpan(added);
+      if (added === 'duplicate') continue;
       taken.push(span);
+      if (process === undefined) unowned.push(span);
     }
+    this.#awaitingOwner.add(delivery, unowned, this.#clock.now());
     this.#writer.flush();
     this.#match(taken);
     this.#afterInput();
@@ -100,6 +126,7 @@ export class Correlator implements LinkSink {
 
   /** Releases everything held, as it stands. */
   shutdown(): void {
+    this.#settleSdkTraces([...this.#sdkTraces.held]);
     for (const tree of this.#forest.all()) this.#lastChance(tree);
     this.#emit(this.#forest.all(), 'shutdown');
     this.#timer?.cancel();
@@ -109,6 +136,8 @@ export class Correlator implements LinkSink {
   /** Under which id what belongs to this trace leaves, as far as that is decided. */
   traceFate(traceId: string): TraceFate {
     if (this.#options.traceConflict === 'link') return { finalTraceId: traceId };
+    const sdkTrace = this.#sdkTraces.get(traceId);
+    if (sdkTrace) return sdkTrace.released ? { finalTraceId: traceId } : 'open';
     if (!this.#forest.knows(traceId)) return 'unknown';
     const finalTraceId = this.#forest.finalTraceId(traceId);
     return finalTraceId === undefined ? 'open' : { finalTraceId };
@@ -138,8 +167,7 @@ export class Correlator implements LinkSink {
 
   #activity(activity: Activity): void {
     this.#owners.observe(activity);
-    if (activity.type === 'connection' && activity.state === 'open')
-      this.#match(this.#awaitingOwner.take(activity.socket).filter((span) => this.#findOwner(span)));
+    if (activity.type === 'connection' && activity.state === 'open') this.#matchAwaiting(activity.socket);
     const exchange = 'exchange' in activity ? activity.exchange : undefined;
     let node = exchange && this.#nodes.get(exchange);
     if (activity.type === 'request') {
@@ -168,8 +196,36 @@ export class Correlator implements LinkSink {
     if (node.peer) this.#forest.join(node.peer.tree, node.tree);
     if (typeof node.context === 'string' || !this.#options.evidence.has('wire_context'))
       this.#unmatched.add(node);
-    else this.#forest.joinTrace(node.tree, node.context.traceId);
+    else {
+      this.#adopt(node.context.traceId);
+      this.#forest.joinTrace(node.tree, node.context.traceId);
+    }
     return node;
+  }
+
+  /** A trace that only SDKs told of so far becomes a tree, which others can join. */
+  #adopt(traceId: string): readonly SdkNode[] {
+    const trace = this.#sdkTraces.get(traceId);
+    if (trace === undefined) return [];
+    const spans = trace.nodes(this.#clock.epochUnixNano);
+    this.#sdkTraces.take(trace);
+    this.#forest.adopt(spans, trace.settledAt, trace.heldSince);
+    return spans;
+  }
+
+  /** It is known now who made the spans that came over this connection. */
+  #matchAwaiting(socket: Socket): void {
+    const waiting = this.#awaitingOwner.take(socket);
+    if (waiting === undefined) return;
+    const spans = [...waiting.nodes];
+    for (const { scan } of waiting.deliveries)
+      for (let row = 0; row < scan.count; row++) spans.push(...this.#adopt(scan.traceId(row)));
+    this.#match(spans.filter((span) => this.#findOwner(span)));
+  }
+
+  #countSpan(added: 'held' | 'late' | 'duplicate'): void {
+    if (added === 'duplicate') this.#counters.duplicates.value++;
+    else if (added === 'late') this.#counters.late.value++;
   }
 
   #findCause(client: ExchangeNode): void {
@@ -243,18 +299,20 @@ export class Correlator implements LinkSink {
   }
 
   #afterInput(): void {
-    const pushedOut = this.#forest.takeOverLimit();
-    if (pushedOut.length > 0) {
-      this.#counters.pushedOut.value += pushedOut.length;
-      this.#emit(pushedOut, 'pushed_out');
-      this.#forest.forgetOverLimit();
+    const { trees, traces } = this.#room.takeOverLimit();
+    if (trees.length + traces.length > 0) {
+      this.#counters.pushedOut.value += trees.length + traces.length;
+      for (const trace of traces) this.#release(trace);
+      this.#emit(trees, 'pushed_out');
+      this.#room.forgetOverLimit();
     }
     this.#schedule();
   }
 
   #schedule(): void {
-    const next = this.#forest.nextDue();
-    if (next === undefined || next >= this.#timerDue) return;
+    const never = Number.POSITIVE_INFINITY;
+    const next = Math.min(this.#forest.nextDue() ?? never, this.#sdkTraces.nextDue() ?? never);
+    if (next >= this.#timerDue) return;
     const due = Math.ceil(next / RELEASE_STEP) * RELEASE_STEP;
     if (due >= this.#timerDue) return;
     this.#timer?.cancel();
@@ -269,12 +327,34 @@ export class Correlator implements LinkSink {
 
   /** What is due is given a last chance to be joined, then leaves unless that made it wait for others. */
   #settleAndEmit(): void {
-    const due = this.#forest.takeDue(this.#clock.now());
+    const now = this.#clock.now();
+    this.#settleSdkTraces(this.#sdkTraces.takeDue(now));
+    const due = this.#forest.takeDue(now);
     for (const tree of due) this.#lastChance(tree);
     this.#emit(
       due.filter((tree) => this.#forest.confirmDue(tree)),
       'due',
     );
+  }
+
+  /** They leave, unless it is known by now who made some of their spans: those may describe exchanges. */
+  #settleSdkTraces(traces: readonly SdkTrace[]): void {
+    for (const trace of traces)
+      if (this.#owners.any && this.#hasOwner(trace)) this.#adopt(trace.id);
+      else this.#release(trace);
+  }
+
+  #hasOwner(trace: SdkTrace): boolean {
+    let found = false;
+    trace.each(({ scan, peer }, row) => {
+      found ||= this.#owners.of(peer, scan.resource(row)) !== undefined;
+    });
+    return found;
+  }
+
+  #release(trace: SdkTrace): void {
+    trace.each(({ scan }, row) => this.#writer.untouched(scan, row));
+    this.#sdkTraces.released(trace);
   }
 
   #lastChance(tree: Tree): void {
@@ -292,9 +372,14 @@ export class Correlator implements LinkSink {
   }
 
   #findOwner(span: SdkNode): boolean {
-    span.process ??= this.#owners.of(span.deliveredBy, span.resource);
-    if (span.process) this.#instrumented.add(span.process);
+    span.process ??= this.#ownerOf(span.deliveredBy, span.resource);
     return span.process !== undefined;
+  }
+
+  #ownerOf(peer: Peer | undefined, resource: ResourceEnvelope): Process | undefined {
+    const process = this.#owners.of(peer, resource);
+    if (process) this.#instrumented.add(process);
+    return process;
   }
 
   /** Of a tree whose time has come what is finished leaves, otherwise all of it as it stands. */

@@ -5,7 +5,7 @@ import type { CorrelateOptions } from './options.ts';
 import { Tree } from './tree.ts';
 
 /** Late fragments are gathered for this long, so that one export of an SDK leaves as one batch. */
-const LATE_GATHER: Nanos = 200e6;
+export const LATE_GATHER: Nanos = 200e6;
 
 /** All trees: those held, and those that have left and are remembered for what comes late. */
 export class Forest {
@@ -74,6 +74,34 @@ export class Forest {
     this.#hold(tree);
     this.#enqueue(tree);
     return tree.released ? 'late' : 'held';
+  }
+
+  /** Takes in a trace that only SDKs told of so far: those of its spans that have not left are held since when it was. */
+  adopt(spans: readonly SdkNode[], settledAt: Nanos, heldSince: Nanos): void {
+    const { traceId } = spans[0]!;
+    const tree = this.#plant();
+    this.#name(tree, traceId);
+    tree.settledAt = settledAt;
+    tree.heldSince = heldSince;
+    for (const span of spans) {
+      span.tree = tree;
+      tree.nodes.push(span);
+      tree.addSpan(span.traceId + span.spanId, span);
+      this.#size++;
+      if (span.frozen) {
+        tree.frozenTraceId = traceId;
+        continue;
+      }
+      tree.undecided++;
+      tree.waiting++;
+      tree.bytes += span.bytes!.length;
+    }
+    this.#bytes += tree.bytes;
+    if (tree.waiting === 0) {
+      this.#held.delete(tree);
+      this.#remembered.add(tree);
+    }
+    this.#enqueue(tree);
   }
 
   /** The exchange's response is complete, or will never be. Said again it changes nothing. */
@@ -150,29 +178,18 @@ export class Forest {
     return false;
   }
 
-  /** While there is too much: forgets the longest remembered, then gives out the longest held. */
-  takeOverLimit(): Tree[] {
-    this.forgetOverLimit();
-    const pushedOut: Tree[] = [];
-    const { maxSpans, maxBytes } = this.#options;
-    let size = this.#size;
-    let bytes = this.#bytes;
-    if (size <= maxSpans && bytes <= maxBytes) return pushedOut;
-    for (const tree of this.#held) {
-      if (size <= maxSpans && bytes <= maxBytes) break;
-      size -= tree.nodes.length;
-      bytes -= tree.bytes;
-      pushedOut.push(tree);
+  /** Forgets the tree that left first. False where none is remembered. */
+  forgetOldest(): boolean {
+    for (const tree of this.#remembered) {
+      this.#fell(tree);
+      return true;
     }
-    return pushedOut;
+    return false;
   }
 
-  /** Forgets of what has left as much as there is too much, the longest remembered first. */
-  forgetOverLimit(): void {
-    for (const tree of this.#remembered) {
-      if (this.#size <= this.#options.maxSpans) return;
-      this.#fell(tree);
-    }
+  /** Trees of which something may still be to leave, the longest held first. */
+  get held(): Iterable<Tree> {
+    return this.#held;
   }
 
   /** Every tree of which something is still to leave. */

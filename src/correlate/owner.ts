@@ -34,6 +34,11 @@ export class BatchOwners {
     }
   }
 
+  /** Some process is known that batches could be of. */
+  get any(): boolean {
+    return this.#connections.size > 0 || this.#processes.size > 0;
+  }
+
   of(peer: Peer | undefined, resource: ResourceEnvelope): Process | undefined {
     const deliverer = peer && this.#connections.get(endpoint(peer.address, peer.port));
     if (deliverer === undefined) return this.#byResource(resource);

@@ -1,8 +1,9 @@
 import type { Clock } from '../collector/clock.ts';
 import { TracesBuilder } from '../otlp/traces-builder.ts';
+import type { TracesScan } from '../otlp/traces-scan.ts';
 import type { CorrelateCounters } from './correlate-counters.ts';
 import { Emitter } from './emit.ts';
-import type { SdkNode, TreeNode } from './node.ts';
+import type { TreeNode } from './node.ts';
 
 /** Takes what a release yields: an `ExportTraceServiceRequest` and the number of spans in it. */
 export type Release = (body: Uint8Array, spans: number) => void;
@@ -36,10 +37,12 @@ export class ReleaseWriter {
     else this.#counters.notEmitted.value++;
   }
 
-  /** Passes a span on that belongs to no tree. */
-  untouched({ resource, scope, bytes }: SdkNode): void {
-    this.#builder.add(resource.bytes, resource.key, scope.bytes, scope.key, bytes!);
-    this.#added(bytes!.length);
+  /** Passes a span on as it came. */
+  untouched(scan: TracesScan, row: number): void {
+    const resource = scan.resource(row);
+    const scope = scan.scope(row);
+    this.#builder.add(resource.bytes, resource.key, scope.bytes, scope.key, scan.bytes(row));
+    this.#added(scan.spanSize(row));
   }
 
   /** Hands over what has been written. */

@@ -1,43 +1,80 @@
-import type { Nanos } from '../collector/clock.ts';
 import type { Peer } from '../otlp/batch.ts';
-import type { ResourceEnvelope, TracesScan } from '../otlp/traces-scan.ts';
+import { ScopeEnvelope } from '../otlp/envelope.ts';
+import { MalformedOtlpError } from '../otlp/malformed.ts';
+import type { TracesScan } from '../otlp/traces-scan.ts';
 import type { Process } from '../receiver/ebpf/exchange.ts';
 import { readSdkContent } from './join/sdk-content.ts';
-import { SdkNode } from './node.ts';
-import type { BatchOwners } from './owner.ts';
+import { type Frozen, type SdkContent, SdkNode } from './node.ts';
+import type { RememberedSpans } from './sdk-only/remembered-spans.ts';
 
-/** The spans of a request, copied out of it. @throws {MalformedOtlpError} */
-export function readSdkSpans(
+/** A span whose content is not known (any more) contradicts no exchange. */
+const UNKNOWN: SdkContent = {
+  method: undefined,
+  path: undefined,
+  status: undefined,
+  peerPort: undefined,
+  hasPeer: false,
+  system: undefined,
+  operation: undefined,
+};
+
+/** Scopes matter to what is still to leave. */
+const NO_SCOPE = new ScopeEnvelope('', new Uint8Array());
+
+/** A span of a request, copied out of it. */
+export function sdkNode(
   scan: TracesScan,
+  row: number,
+  process: Process | undefined,
   peer: Peer | undefined,
-  owners: BatchOwners,
   epochUnixNano: bigint,
-): SdkNode[] {
-  const nodes: SdkNode[] = [];
-  let resource: ResourceEnvelope | undefined;
-  let process: Process | undefined;
-  for (let i = 0; i < scan.count; i++) {
-    if (scan.resource(i) !== resource) {
-      resource = scan.resource(i);
-      process = owners.of(peer, resource);
-    }
-    const start: Nanos = scan.startTime(i, epochUnixNano);
-    nodes.push(
-      new SdkNode(
-        scan.traceId(i),
-        scan.spanId(i),
-        scan.parentSpanId(i),
-        scan.kind(i),
-        start,
-        scan.endTime(i, epochUnixNano),
-        process,
-        peer,
-        resource,
-        scan.scope(i),
-        readSdkContent((key) => scan.attribute(i, key)),
-        scan.bytes(i).slice(),
-      ),
-    );
+): SdkNode {
+  return new SdkNode(
+    scan.traceId(row),
+    scan.spanId(row),
+    scan.parentSpanId(row),
+    scan.kind(row),
+    scan.startTime(row, epochUnixNano),
+    scan.endTime(row, epochUnixNano),
+    process,
+    peer,
+    scan.resource(row),
+    scan.scope(row),
+    contentOf(scan, row),
+    scan.bytes(row).slice(),
+  );
+}
+
+function contentOf(scan: TracesScan, row: number): SdkContent {
+  try {
+    return readSdkContent((key) => scan.attribute(row, key));
+  } catch (error) {
+    // Receivers check what they take; a batch made by a program's own component may be broken within.
+    if (error instanceof MalformedOtlpError) return UNKNOWN;
+    throw error;
   }
-  return nodes;
+}
+
+/** A span that has left as it came and of which little is remembered. */
+export function leftSdkNode(traceId: string, left: RememberedSpans, i: number): SdkNode {
+  const parentSpanId = left.parentSpanId(i);
+  const start = left.start(i);
+  const node = new SdkNode(
+    traceId,
+    left.spanId(i),
+    parentSpanId,
+    left.kind(i),
+    start,
+    start,
+    undefined,
+    undefined,
+    left.resource(i),
+    NO_SCOPE,
+    UNKNOWN,
+    undefined,
+  );
+  const frozen: Frozen = { traceId, parentSpanId, start, evidence: undefined, silent: false, links: [] };
+  node.frozen = frozen;
+  node.emitted = true;
+  return node;
 }

@@ -51,7 +51,8 @@ export class TracesScan {
   #columns: Int32Array;
   readonly #resources: Group<ResourceEnvelope>[] = [];
   readonly #scopes: Group<ScopeEnvelope>[] = [];
-  readonly #attributes: AttributeIndex;
+  /** Made when an attribute is asked for. */
+  #attributes: AttributeIndex | undefined;
   #attributesOf = -1;
   #epoch = 0n;
   #epochLo = 0;
@@ -61,8 +62,15 @@ export class TracesScan {
     this.#body = body;
     this.#text = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
     this.#columns = new Int32Array(COLUMNS * (8 + (body.length >>> 8)));
-    this.#attributes = new AttributeIndex(body);
     this.#scanRequest();
+    const used = COLUMNS * this.count;
+    // Scans are held as long as their spans.
+    if (this.#columns.length > used) this.#columns = this.#columns.slice(0, used);
+  }
+
+  /** Bytes of the request. */
+  get size(): number {
+    return this.#body.length;
   }
 
   /** 32 lower-case hex digits, or '' where there is no valid trace id (absent, not 16 bytes, all zero). */
@@ -78,6 +86,24 @@ export class TracesScan {
   /** 16 lower-case hex digits, or '' where the span has no (valid) parent. */
   parentSpanId(i: number): string {
     return this.#id(this.#columns[i * COLUMNS + PARENT_ID]!, 8);
+  }
+
+  /** The first 32 bits of the span id; with `spanIdLow` 0 where there is no valid one. */
+  spanIdHigh(i: number): number {
+    return this.#word(this.#columns[i * COLUMNS + SPAN_ID]!, 0);
+  }
+
+  spanIdLow(i: number): number {
+    return this.#word(this.#columns[i * COLUMNS + SPAN_ID]!, 4);
+  }
+
+  /** The first 32 bits of the parent's span id; with `parentIdLow` 0 where there is no valid one. */
+  parentIdHigh(i: number): number {
+    return this.#word(this.#columns[i * COLUMNS + PARENT_ID]!, 0);
+  }
+
+  parentIdLow(i: number): number {
+    return this.#word(this.#columns[i * COLUMNS + PARENT_ID]!, 4);
   }
 
   /** `SpanKind`: 0 unspecified, 1 internal, 2 server, 3 client, 4 producer, 5 consumer. */
@@ -127,8 +153,15 @@ export class TracesScan {
 
   /** The value of the span's first attribute named `key`. Bytes values are views of the request. */
   attribute(i: number, key: string): AttributeValue | undefined {
-    if (this.#attributesOf !== i) this.#indexAttributes(i);
+    this.#attributes ??= new AttributeIndex(this.#body);
+    if (this.#attributesOf !== i) this.#indexAttributes(this.#attributes, i);
     return this.#attributes.get(key);
+  }
+
+  /** Length of the `Span` message in bytes. */
+  spanSize(i: number): number {
+    const at = i * COLUMNS;
+    return this.#columns[at + END]! - this.#columns[at + START]!;
   }
 
   /** The `Span` message: a view of the request. Copy what is held longer than the request. */
@@ -174,12 +207,20 @@ export class TracesScan {
     return (BigInt(this.#columns[at + 1]! >>> 0) << 32n) | BigInt(this.#columns[at]! >>> 0);
   }
 
-  #indexAttributes(i: number): void {
+  #indexAttributes(attributes: AttributeIndex, i: number): void {
     const first = this.#columns[i * COLUMNS + FIRST_ATTRIBUTE]!;
     this.#attributesOf = -1;
-    this.#attributes.clear();
-    if (first !== 0) this.#attributes.add(first, this.#columns[i * COLUMNS + END]!, ATTRIBUTES);
+    attributes.clear();
+    if (first !== 0) attributes.add(first, this.#columns[i * COLUMNS + END]!, ATTRIBUTES);
     this.#attributesOf = i;
+  }
+
+  /** Four bytes of an id, signed; 0 where there is none. */
+  #word(offset: number, at: number): number {
+    if (offset === 0) return 0;
+    const body = this.#body;
+    const first = offset + at;
+    return (body[first]! << 24) | (body[first + 1]! << 16) | (body[first + 2]! << 8) | body[first + 3]!;
   }
 
   #scanRequest(): void {

@@ -119,11 +119,16 @@ func (l *load) start(stop chan struct{}, workers *sync.WaitGroup) {
 	}
 }
 
-// pace hands out a ticket whenever the next request is due; what was late is made up for.
+// pace hands out a ticket whenever the next request is due. What was a little late is made up for; a longer pause of this
+// program is no reason for a burst.
 func pace(tickets chan<- struct{}, stop <-chan struct{}, every time.Duration) {
+	const mostMadeUp = 50 * time.Millisecond
 	due := time.Now()
 	for {
 		due = due.Add(every)
+		if late := time.Since(due); late > mostMadeUp {
+			due = time.Now()
+		}
 		time.Sleep(time.Until(due))
 		select {
 		case <-stop:
