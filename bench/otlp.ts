@@ -1,4 +1,4 @@
-/** OTLP in, OTLP out, beside the upstream Collector: `bench/run.sh otlp [--quick] [--only=TEXT] [--spanloom]`. */
+/** OTLP in, OTLP out, beside the upstream Collector: `bench/run.sh otlp [--quick] [--only=TEXT] [--alone]`. */
 import { existsSync } from 'node:fs';
 import { makeWorkDir, removeWorkDir } from '../examples/shop/run/work-dir.ts';
 import { machineFacts } from './common/machine.ts';
@@ -12,11 +12,13 @@ import { type Measurement, measure } from './otlp/measure.ts';
 import { caseText, type Result, resultTable, verdicts } from './otlp/report.ts';
 
 const quick = process.argv.includes('--quick');
+/** Spanloom without the upstream Collector, for profiling: NODE_FLAGS are Spanloom's too. */
+const alone = process.argv.includes('--alone');
 const only = process.argv.find((arg) => arg.startsWith('--only='))?.slice('--only='.length);
 const chosen = cases(quick).filter(
   (one) => only === undefined || `${one.work} ${caseText(one)}`.includes(only),
 );
-if (!existsSync(UPSTREAM.command))
+if (!alone && !existsSync(UPSTREAM.command))
   throw new Error(`${UPSTREAM.command} is missing: build it with scripts/peers.sh (needs Go)`);
 
 const machine = machineFacts();
@@ -30,7 +32,8 @@ try {
   for (let round = 0; round < Math.max(...chosen.map((one) => one.rounds)); round++)
     for (const one of shuffled(chosen))
       if (round < one.rounds)
-        for (const collector of shuffled([SPANLOOM, UPSTREAM])) await run(one, collector);
+        for (const collector of shuffled(alone ? [SPANLOOM] : [SPANLOOM, UPSTREAM]))
+          await run(one, collector);
 } finally {
   removeWorkDir(workDir);
 }
@@ -44,6 +47,8 @@ async function run(one: Case, collector: CollectorProgram): Promise<void> {
       (done.refusal === '' ? '' : `, refused: ${done.refusal}`),
   );
 }
+
+if (alone) process.exit();
 
 const results: Result[] = [...measured].map(([one, both]) => ({ case: one, ...both }));
 const of = (work: Case['work']) => resultTable(results.filter((result) => result.case.work === work));

@@ -48,11 +48,20 @@ const PATIENCE_SECONDS = 13;
 
 /** Loads a collector and resolves when all its spans have arrived, or no more do. */
 export async function runLoad(load: Load): Promise<Seen> {
-  const { transport, spans, rate, warmUp, measure } = load.case;
+  const { transport, spans, rate, warmUpRate, warmUp, measure } = load.case;
   const child = spawn(
     load.program,
     [
-      ...['-transport', transport, '-spans', String(spans), '-rate', String(rate)],
+      ...[
+        '-transport',
+        transport,
+        '-spans',
+        String(spans),
+        '-rate',
+        String(rate),
+        '-warm-up-rate',
+        String(warmUpRate),
+      ],
       ...['-target', `127.0.0.1:${load.receiverPort}`, '-sink', `127.0.0.1:${load.sinkPort}`],
       ...['-in-flight', String(IN_FLIGHT), '-warm-up', `${warmUp}s`, '-measure', `${measure}s`],
       ...['-patience', `${PATIENCE_SECONDS}s`],

@@ -21,6 +21,7 @@ var (
 	sinkAt    = flag.String("sink", "", "host:port to take what the collector sends")
 	size      = flag.Int("spans", 100, "spans a request")
 	rate      = flag.Float64("rate", 0, "spans a second; 0: as fast as requests are acknowledged")
+	warmRate  = flag.Float64("warm-up-rate", 0, "the same before the time measured")
 	inFlight  = flag.Int("in-flight", 16, "requests that may be unacknowledged at a time")
 	warmUp    = flag.Duration("warm-up", time.Second, "time before the time measured")
 	measure   = flag.Duration("measure", 3*time.Second, "time measured")
@@ -28,7 +29,10 @@ var (
 	printed   = flag.Int("print", 0, "send nothing: print this many requests in base64, a line each")
 )
 
-// Load is what was seen from outside the collector.
+// settleDown is the time between two rates until what is measured is of the second only.
+const settleDown = 500 * time.Millisecond
+
+// A load is what was seen from outside the collector.
 type load struct {
 	stream *stream
 	sender *sender
@@ -59,6 +63,9 @@ func main() {
 
 	time.Sleep(*warmUp)
 	l.measuring.Store(true)
+	if *warmRate != *rate {
+		time.Sleep(settleDown)
+	}
 	ackedBefore, before, began := l.acked.Load(), s.read(), time.Now()
 	say("begin", nil)
 	time.Sleep(*measure)
@@ -93,7 +100,7 @@ func (l *load) start(stop chan struct{}, workers *sync.WaitGroup) {
 	var tickets chan struct{}
 	if *rate > 0 {
 		tickets = make(chan struct{}, 1024)
-		go pace(tickets, stop, time.Duration(float64(*size)/(*rate)*float64(time.Second)))
+		go l.pace(tickets, stop)
 	}
 	for range *inFlight {
 		workers.Add(1)
@@ -121,11 +128,15 @@ func (l *load) start(stop chan struct{}, workers *sync.WaitGroup) {
 
 // pace hands out a ticket whenever the next request is due. What was a little late is made up for; a longer pause of this
 // program is no reason for a burst.
-func pace(tickets chan<- struct{}, stop <-chan struct{}, every time.Duration) {
+func (l *load) pace(tickets chan<- struct{}, stop <-chan struct{}) {
 	const mostMadeUp = 50 * time.Millisecond
 	due := time.Now()
 	for {
-		due = due.Add(every)
+		perSecond := *warmRate
+		if l.measuring.Load() {
+			perSecond = *rate
+		}
+		due = due.Add(time.Duration(float64(*size) / perSecond * float64(time.Second)))
 		if late := time.Since(due); late > mostMadeUp {
 			due = time.Now()
 		}
