@@ -99,7 +99,7 @@ func main() {
 func (l *load) start(stop chan struct{}, workers *sync.WaitGroup) {
 	var tickets chan struct{}
 	if *rate > 0 {
-		tickets = make(chan struct{}, 1024)
+		tickets = make(chan struct{})
 		go l.pace(tickets, stop)
 	}
 	for range *inFlight {
