@@ -8,6 +8,7 @@
 
 #include "connection.h"
 #include "events.h"
+#include "execution_context.h"
 #include "message.h"
 #include "process.h"
 #include "selection.h"
@@ -27,6 +28,7 @@ const union record {
 	struct listen_record listen;
 	struct process_record process;
 	struct fork_record fork;
+	struct context_record context;
 	struct retransmit_record retransmit;
 	struct unix_alive_record unix_alive;
 	struct unix_swept_record unix_swept;
@@ -63,6 +65,8 @@ int BPF_PROG(sock_send_length, struct sock *sk, int ret)
 		return 0;
 	moved.task = bpf_get_current_task_btf();
 	state = selected_task(moved.task);
+	if (state && ret > 0)
+		moved.context = sending_context(moved.task, state);
 	if (tcp) {
 		if (!state || !tcp_sent(&moved, state, sk, ret))
 			return 0;
@@ -85,6 +89,8 @@ int BPF_PROG(sock_recv_length, struct sock *sk, int ret, int flags)
 		return 0;
 	moved.task = bpf_get_current_task_btf();
 	state = selected_task(moved.task);
+	if (state)
+		moved.context = calling_context(moved.task, state);
 	if (tcp) {
 		if (!state || !tcp_received(&moved, sk, ret))
 			return 0;
@@ -153,6 +159,7 @@ SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(inet_sock_set_state, struct sock *sk, int oldstate, int newstate)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
+	const struct task_state *state;
 
 	if (!is_tcp(sk))
 		return 0;
@@ -162,8 +169,9 @@ int BPF_PROG(inet_sock_set_state, struct sock *sk, int oldstate, int newstate)
 			emit_listen(sk, task);
 		break;
 	case TCP_SYN_SENT:
-		if (selected_task(task))
-			open_connection(sk, task);
+		state = selected_task(task);
+		if (state)
+			open_connection(sk, task, calling_context(task, state));
 		break;
 	case TCP_ESTABLISHED:
 		established(sk, oldstate);
@@ -194,8 +202,15 @@ int BPF_PROG(tcp_destroy_sock, struct sock *sk)
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(sched_process_exec, struct task_struct *task)
 {
+	struct task_state *state;
+
 	if (discovery || process_selected(task->tgid))
 		emit_process(task, RECORD_EXEC);
+	/* Another program: its runtime is another as well. */
+	forget_runtime(task->tgid);
+	state = bpf_task_storage_get(&task_states, task, NULL, 0);
+	if (state)
+		state->runtime = RUNTIME_NONE;
 	return 0;
 }
 
@@ -211,6 +226,8 @@ int BPF_PROG(sched_process_fork, struct task_struct *parent, struct task_struct 
 	selected = process_selected(parent->tgid);
 	if (selected && bpf_map_update_elem(&selected_processes, &child_tgid, &one, BPF_ANY))
 		count_lost();
+	if (selected)
+		inherit_runtime(parent->tgid, child_tgid);
 	if (discovery || selected)
 		emit_fork(parent, child);
 	return 0;
@@ -229,8 +246,10 @@ int BPF_PROG(sched_process_exit, struct task_struct *task)
 	}
 	if (discovery || selected)
 		emit_process(task, RECORD_EXIT);
-	if (selected)
+	if (selected) {
 		bpf_map_delete_elem(&selected_processes, &tgid);
+		forget_runtime(tgid);
+	}
 	return 0;
 }
 

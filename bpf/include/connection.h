@@ -7,7 +7,7 @@
 #include "sockets.h"
 #include "task.h"
 
-static __always_inline void emit_connection(const struct socket_id *socket, const struct task_id *owner,
+static __always_inline void emit_connection(const struct socket_id *socket, const struct task_id *owner, __u64 context,
 					    enum connection_state state)
 {
 	struct connection_record *record = reserve(sizeof(*record));
@@ -20,6 +20,7 @@ static __always_inline void emit_connection(const struct socket_id *socket, cons
 	record->header.at = bpf_ktime_get_ns();
 	record->task = *owner;
 	record->socket = *socket;
+	record->context = context;
 	record->state = state;
 	submit(record);
 }
@@ -30,12 +31,12 @@ static __always_inline void establish(struct socket_state *socket, struct sock *
 	fill_socket(&socket->id, sk);
 	fill_isns(&socket->id, tcp);
 	socket->established = 1;
-	emit_connection(&socket->id, &socket->owner, CONNECTION_ESTABLISHED);
+	emit_connection(&socket->id, &socket->owner, socket->owner_context, CONNECTION_ESTABLISHED);
 }
 
 /* The state of a socket that a selected task moves data through. Its first use announces it. */
 static __always_inline struct socket_state *use_socket(struct sock *sk, const struct tcp_sock *tcp,
-						       struct task_struct *task)
+						       struct task_struct *task, __u64 context)
 {
 	struct socket_state *socket = bpf_sk_storage_get(&socket_states, sk, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 
@@ -44,8 +45,10 @@ static __always_inline struct socket_state *use_socket(struct sock *sk, const st
 		return NULL;
 	}
 	if (!socket->established) {
-		if (!socket->owner.pid)
+		if (!socket->owner.pid) {
 			fill_task(&socket->owner, task);
+			socket->owner_context = context;
+		}
 		establish(socket, sk, tcp);
 	}
 	return socket;
@@ -58,10 +61,10 @@ static __always_inline void close_connection(struct sock *sk)
 	if (!socket || !socket->owner.pid || socket->closed)
 		return;
 	socket->closed = 1;
-	emit_connection(&socket->id, &socket->owner, CONNECTION_CLOSED);
+	emit_connection(&socket->id, &socket->owner, socket->owner_context, CONNECTION_CLOSED);
 }
 
-static __always_inline void open_connection(struct sock *sk, struct task_struct *task)
+static __always_inline void open_connection(struct sock *sk, struct task_struct *task, __u64 context)
 {
 	struct socket_state *socket = bpf_sk_storage_get(&socket_states, sk, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 
@@ -73,6 +76,7 @@ static __always_inline void open_connection(struct sock *sk, struct task_struct 
 	close_connection(sk);
 	__builtin_memset(socket, 0, sizeof(*socket));
 	fill_task(&socket->owner, task);
+	socket->owner_context = context;
 	fill_socket(&socket->id, sk);
-	emit_connection(&socket->id, &socket->owner, CONNECTION_OPENING);
+	emit_connection(&socket->id, &socket->owner, socket->owner_context, CONNECTION_OPENING);
 }

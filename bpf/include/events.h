@@ -17,6 +17,7 @@ enum record_type {
 	RECORD_EXIT = 6,
 	RECORD_THREAD_EXIT = 7,
 	RECORD_RETRANSMIT = 8,
+	RECORD_CONTEXT = 9,
 	RECORD_UNIX_ALIVE = 11,
 	RECORD_UNIX_SWEPT = 12,
 };
@@ -30,6 +31,11 @@ enum connection_state {
 	CONNECTION_OPENING = 1,
 	CONNECTION_ESTABLISHED = 2,
 	CONNECTION_CLOSED = 3,
+};
+
+enum context_state {
+	CONTEXT_BEGUN = 1,
+	CONTEXT_ENDED = 2,
 };
 
 struct record_header {
@@ -75,7 +81,8 @@ struct socket_id {
 
 /*
  * `at` is when the call ended. A receive of no bytes came to the end of the stream, or found the connection broken; it is
- * reported once for a socket. The head follows, then, without a gap, the tail.
+ * reported once for a socket. `context` is what the runtime of the process was running on this thread, 0 where that is
+ * not known. The head follows, then, without a gap, the tail.
  */
 struct message_record {
 	struct record_header header;
@@ -84,6 +91,7 @@ struct message_record {
 	__u64 begin;
 	__u64 arrival;
 	__u64 offset;
+	__u64 context;
 	__u32 length;
 	__u32 retransmits;
 	__u16 head_length;
@@ -94,11 +102,15 @@ struct message_record {
 	__u8 padding[2];
 };
 
-/* The name that a Unix connection was made to follows, as in sockaddr_un. */
+/*
+ * `task` and `context` are those of who opened it or used it first, in every state. The name that a Unix connection was
+ * made to follows, as in sockaddr_un.
+ */
 struct connection_record {
 	struct record_header header;
 	struct task_id task;
 	struct socket_id socket;
+	__u64 context;
 	__u8 state;
 	__u8 name_length;
 	__u8 padding[6];
@@ -125,6 +137,21 @@ struct fork_record {
 	__u64 child_start;
 	__u32 child_pid;
 	__u8 padding[4];
+};
+
+/*
+ * An execution context of a runtime (a goroutine) begins, made by `parent`, or has ended. Contexts are named by an
+ * address: from a begin on it stands for another one than before. `origin` is what the runtime was asked to run in it
+ * (the address of a function), which tells contexts of one kind; 0 where that is not known.
+ */
+struct context_record {
+	struct record_header header;
+	struct task_id task;
+	__u64 context;
+	__u64 parent;
+	__u64 origin;
+	__u8 state;
+	__u8 padding[7];
 };
 
 struct retransmit_record {

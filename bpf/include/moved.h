@@ -16,6 +16,7 @@ struct moved {
 	__u64 begin;
 	__u64 end;
 	__u64 arrival;
+	__u64 context;
 };
 
 static __always_inline void fill_message(struct message_record *to, const struct moved *moved, __u32 head, __u32 tail)
@@ -29,6 +30,7 @@ static __always_inline void fill_message(struct message_record *to, const struct
 	to->begin = moved->begin;
 	to->arrival = moved->arrival;
 	to->offset = moved->offset;
+	to->context = moved->context;
 	to->length = moved->length;
 	to->retransmits = moved->retransmits;
 	to->head_length = head;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
-/* Which processes are captured: user space chooses, children inherit, and each task remembers the answer. */
+/* Which processes are captured, and what runs in them: user space tells, children inherit, each task remembers. */
 #pragma once
 
 #include <bpf/bpf_helpers.h>
 
-/* Raised by user space after each change of the map below; makes tasks ask again. */
+#include "runtimes.h"
+
+/* Raised by user space after each change of the map below or of `runtimes`; makes tasks ask again. */
 __u32 selection_generation;
 
 /* Key: process (tgid). Value: always 1. */
@@ -25,6 +27,12 @@ struct task_state {
 	__u64 send_begin;
 	__u32 send_seq;
 	__u32 send_continued;
+	/* enum runtime_kind of the process. */
+	__u32 runtime;
+	__u32 padding;
+	/* A context that this thread is about to make: by whom, and what is to run in it. No parent means none. */
+	__u64 context_parent;
+	__u64 context_origin;
 };
 
 struct {
@@ -50,7 +58,9 @@ static __always_inline struct task_state *selected_task(struct task_struct *task
 		return NULL;
 	if (state->generation != generation) {
 		state->selected = process_selected(task->tgid);
+		state->runtime = runtime_kind(task->tgid);
 		state->send_socket = 0;
+		state->context_parent = 0;
 		state->generation = generation;
 	}
 	return state->selected ? state : NULL;

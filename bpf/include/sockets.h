@@ -12,6 +12,7 @@ struct socket_state {
 	struct socket_id id;
 	/* The first selected task that used the socket; no pid means none has yet. */
 	struct task_id owner;
+	__u64 owner_context;
 	/* When data was announced to a socket that had none left to read. */
 	__u64 arrival;
 	__u8 established;

@@ -35,7 +35,7 @@ static __always_inline bool tcp_sent(struct moved *moved, struct task_state *sta
 		return false;
 	moved->end = end ? end : bpf_ktime_get_ns();
 	moved->begin = begin ? begin : moved->end;
-	socket = use_socket(sk, tcp, moved->task);
+	socket = use_socket(sk, tcp, moved->task, moved->context);
 	if (!socket)
 		return false;
 	moved->socket = &socket->id;
@@ -74,7 +74,7 @@ static __always_inline bool tcp_received(struct moved *moved, struct sock *sk, i
 	}
 	seq = first_read(sk, tcp, length);
 	moved->begin = moved->end = bpf_ktime_get_ns();
-	socket = use_socket(sk, tcp, moved->task);
+	socket = use_socket(sk, tcp, moved->task, moved->context);
 	if (!socket)
 		return false;
 	moved->socket = &socket->id;

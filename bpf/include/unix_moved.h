@@ -43,6 +43,7 @@ static __always_inline void emit_unix_established(const struct unix_end *end)
 	named->record.header.at = bpf_ktime_get_ns();
 	named->record.task = end->own->owner;
 	named->record.socket = end->own->id;
+	named->record.context = end->own->owner_context;
 	named->record.state = CONNECTION_ESTABLISHED;
 	named->record.name_length = length;
 	submit(named);
@@ -53,7 +54,7 @@ static __always_inline void close_unix(struct unix_socket *socket)
 	if (!socket->owner.pid || socket->closed)
 		return;
 	socket->closed = 1;
-	emit_connection(&socket->id, &socket->owner, CONNECTION_CLOSED);
+	emit_connection(&socket->id, &socket->owner, socket->owner_context, CONNECTION_CLOSED);
 }
 
 /*
@@ -116,6 +117,7 @@ static __always_inline bool unix_moved(struct moved *moved, struct task_state *s
 	state->send_socket = 0;
 	if (!end.own->owner.pid) {
 		fill_task(&end.own->owner, moved->task);
+		end.own->owner_context = moved->context;
 		emit_unix_established(&end);
 	}
 	moved->socket = &end.own->id;

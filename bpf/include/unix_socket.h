@@ -16,6 +16,7 @@ struct unix_socket {
 	struct socket_id id;
 	/* The first selected task that used this end; no pid means none has yet. */
 	struct task_id owner;
+	__u64 owner_context;
 	/* When data was announced to a socket that had none left to read. */
 	__u64 arrival;
 	/*

@@ -22,6 +22,7 @@ Napi::Function BpfObject::Define(Napi::Env env) {
                          InstanceMethod<&BpfObject::Load>("load"),
                          InstanceMethod<&BpfObject::Attach>("attach"),
                          InstanceMethod<&BpfObject::Iterate>("iterate"),
+                         InstanceMethod<&BpfObject::AttachUprobe>("attachUprobe"),
                          InstanceMethod<&BpfObject::RingBuffer>("ringBuffer"),
                          InstanceMethod<&BpfObject::Lookup>("lookup"),
                          InstanceMethod<&BpfObject::Update>("update"),
@@ -117,6 +118,33 @@ Napi::Value BpfObject::Attach(const Napi::CallbackInfo& info) {
     Throw(info.Env(), "SPANLOOM_BPF_ATTACH", "cannot attach " + std::string(bpf_program__name(program)), errno);
     return Env().Undefined();
   }
+  return NewLink(link);
+}
+
+Napi::Value BpfObject::AttachUprobe(const Napi::CallbackInfo& info) {
+  bpf_program* program = Program(info[0]);
+  if (program == nullptr) return Env().Undefined();
+  const std::string path = info[1].As<Napi::String>();
+  const int64_t offset = info[2].As<Napi::Number>().Int64Value();
+  auto options = info[3].As<Napi::Object>();
+  LIBBPF_OPTS(bpf_uprobe_opts, uprobe);
+  uprobe.retprobe = options.Get("onReturn").ToBoolean();
+  bool lossless;
+  if (options.Has("cookie")) uprobe.bpf_cookie = options.Get("cookie").As<Napi::BigInt>().Uint64Value(&lossless);
+  ClearLog();
+  // -1: in every process that has the file mapped, now or later.
+  bpf_link* link = bpf_program__attach_uprobe_opts(program, -1, path.c_str(), offset, &uprobe);
+  if (link == nullptr) {
+    Throw(info.Env(), "SPANLOOM_BPF_UPROBE",
+          "cannot attach " + std::string(bpf_program__name(program)) + " to " + path + " at offset " +
+              std::to_string(offset),
+          errno);
+    return Env().Undefined();
+  }
+  return NewLink(link);
+}
+
+Napi::Value BpfObject::NewLink(bpf_link* link) {
   return Env().GetInstanceData<AddonData>()->link.New({Napi::External<bpf_link>::New(Env(), link)});
 }
 

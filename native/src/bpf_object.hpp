@@ -20,6 +20,7 @@ class BpfObject : public Napi::ObjectWrap<BpfObject> {
   void Load(const Napi::CallbackInfo& info);
   Napi::Value Attach(const Napi::CallbackInfo& info);
   void Iterate(const Napi::CallbackInfo& info);
+  Napi::Value AttachUprobe(const Napi::CallbackInfo& info);
   Napi::Value RingBuffer(const Napi::CallbackInfo& info);
   Napi::Value Lookup(const Napi::CallbackInfo& info);
   void Update(const Napi::CallbackInfo& info);
@@ -28,6 +29,7 @@ class BpfObject : public Napi::ObjectWrap<BpfObject> {
   Napi::Value StructLayout(const Napi::CallbackInfo& info);
   void Close(const Napi::CallbackInfo& info);
 
+  Napi::Value NewLink(bpf_link* link);
   // Both throw and return nullptr where there is none of that name.
   bpf_map* Map(const Napi::Value& name);
   bpf_program* Program(const Napi::Value& name);

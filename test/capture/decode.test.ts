@@ -5,6 +5,7 @@ import { Decoder } from '../../src/receiver/ebpf/capture/decode.ts';
 import type { CaptureEvent, ConnectionEvent, Message } from '../../src/receiver/ebpf/message.ts';
 import {
   connection,
+  context,
   fork,
   listen,
   mapped,
@@ -45,6 +46,7 @@ describe('decoding captured records', () => {
         begin: 4000n,
         arrival: 3000n,
         offset: 0x1_2345_6789n,
+        context: 0xc000_0012_3400n,
         length: 100,
         retransmits: 2,
         head: Buffer.from('the head'),
@@ -61,6 +63,7 @@ describe('decoding captured records', () => {
       localIsn: 0xfffffff0,
       remoteIsn: 3,
       offset: 0x1_2345_6789,
+      context: 0xc000_0012_3400,
       length: 100,
       head: new Uint8Array(Buffer.from('the head')),
       tail: new Uint8Array(Buffer.from('tail')),
@@ -85,6 +88,8 @@ describe('decoding captured records', () => {
         fork(70, 3_456_789_012n),
         processRecord('threadExit'),
         retransmit(),
+        context(1),
+        context(2, 1001n),
         processRecord('exit'),
         connection(3, 1002n),
       ]),
@@ -92,17 +97,26 @@ describe('decoding captured records', () => {
     );
     const task = TASK;
     const socket = SOCKET;
-    const isns = { localIsn: 0xfffffff0, remoteIsn: 3 };
+    const begin = { context: 0xc000_0012_3400, localIsn: 0xfffffff0, remoteIsn: 3 };
+    const life = {
+      type: 'context',
+      task,
+      context: 0xc000_0012_3400,
+      parent: 0xc000_0000_01c0,
+      origin: 0x55_5555_4321,
+    };
     expect(events).toEqual([
-      { type: 'connection', state: 'opening', task, socket, ...isns, at: 1010 },
-      { type: 'connection', state: 'established', task, socket, ...isns, at: 1011 },
+      { type: 'connection', state: 'opening', task, socket, ...begin, at: 1010 },
+      { type: 'connection', state: 'established', task, socket, ...begin, at: 1011 },
       { type: 'listen', task, address: '0.0.0.0', port: 80, netns: 17, at: 1010 },
       { type: 'exec', task, at: 1010 },
       { type: 'fork', task, childPid: 70, childStart: 3_450_000_000, at: 1010 },
       { type: 'thread_exit', task, at: 1010 },
       { type: 'retransmit', socket, at: 1010 },
+      { ...life, state: 'begun', at: 1010 },
+      { ...life, state: 'ended', at: 1011 },
       { type: 'exit', task, at: 1010 },
-      { type: 'connection', state: 'closed', task, socket, ...isns, at: 1012 },
+      { type: 'connection', state: 'closed', task, socket, ...begin, at: 1012 },
     ]);
   });
 
@@ -176,9 +190,9 @@ describe('decoding captured records', () => {
     const ends: number[] = [];
     const decoder = new Decoder(bytes);
     decoder.decode(0, bytes.length, 0, (_, next) => ends.push(next));
-    expect(ends).toEqual([152, 232, 384]);
+    expect(ends).toEqual([160, 240, 400]);
     const types: string[] = [];
-    decoder.decode(152, 232, 0, (event) => types.push(event.type));
+    decoder.decode(160, 240, 0, (event) => types.push(event.type));
     expect(types).toEqual(['retransmit']);
   });
 

@@ -17,6 +17,8 @@ const STRUCTS = {
   listen_record: layout.LISTEN,
   process_record: layout.PROCESS,
   fork_record: layout.FORK,
+  context_record: layout.CONTEXT,
+  runtime: layout.RUNTIME,
   retransmit_record: layout.RETRANSMIT,
   unix_alive_record: layout.UNIX_ALIVE,
   unix_swept_record: layout.UNIX_SWEPT,

@@ -89,6 +89,7 @@ export class End {
       begin: options.begin ?? end - 10,
       end,
       arrival: options.arrival ?? 0,
+      context: options.context ?? 0,
       retransmits: options.retransmits ?? 0,
     };
   }
@@ -105,6 +106,7 @@ interface EndOptions {
 interface Options {
   readonly unaligned?: boolean;
   readonly tid?: number;
+  readonly context?: number;
   readonly begin?: number;
   readonly arrival?: number;
   readonly retransmits?: number;

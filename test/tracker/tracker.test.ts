@@ -163,6 +163,7 @@ describe('exchanges of a connection', () => {
       state: 'closed',
       task: a.task(),
       socket: a.socket,
+      context: 0,
       localIsn: 3,
       remoteIsn: 7,
       at: 10,

@@ -54,6 +54,7 @@ export class SliceRule implements LinkRule {
           if (thread.process === activity.process) this.#exit(thread);
         return;
       case 'process':
+      case 'context':
         return;
       case 'unfollowed':
         if (this.#trust.allowed(activity.thread.process, 'slice')) this.#unfollowed(activity);

@@ -20,6 +20,24 @@ export interface Thread {
 }
 
 /**
+ * What a runtime that schedules work of its own runs on its threads: a goroutine. One object a life, although the runtime
+ * uses its memory again for others; one that began before the capture has no parent.
+ */
+export interface ExecutionContext {
+  readonly process: Process;
+  /** Who made it; undefined where that is not known, or was too many lives ago to matter. */
+  readonly parent: ExecutionContext | undefined;
+  /** Address of the function it was made to run: contexts of one kind share it. 0 where that is not known. */
+  readonly origin: number;
+}
+
+/** Who does something: a thread, and what a runtime runs on it, where that is known. */
+export interface Execution {
+  readonly thread: Thread;
+  readonly context?: ExecutionContext | undefined;
+}
+
+/**
  * One end of a connection.
  *
  * Its name is made of the two initial sequence numbers, so that both ends, behind NAT and in any network
@@ -49,6 +67,7 @@ export interface Exchange {
   readonly process: Process;
   /** Where the request was read (server) or written (client). */
   readonly thread: Thread;
+  readonly context?: ExecutionContext | undefined;
   readonly protocol: Protocol;
   /** What the request says; undefined until its head is complete or known to be cut. */
   readonly request: RequestFacts | undefined;
@@ -78,6 +97,7 @@ export type Activity =
       readonly type: 'request';
       readonly exchange: Exchange;
       readonly thread: Thread;
+      readonly context?: ExecutionContext | undefined;
       readonly at: Nanos;
     }
   | {
@@ -86,6 +106,7 @@ export type Activity =
       readonly direction: 'receive' | 'send';
       readonly exchange: Exchange;
       readonly thread: Thread;
+      readonly context?: ExecutionContext | undefined;
       readonly at: Nanos;
     }
   | {
@@ -93,6 +114,7 @@ export type Activity =
       readonly type: 'response';
       readonly exchange: Exchange;
       readonly thread: Thread;
+      readonly context?: ExecutionContext | undefined;
       readonly at: Nanos;
     }
   | {
@@ -103,6 +125,7 @@ export type Activity =
       readonly type: 'end';
       readonly exchange: Exchange;
       readonly thread: Thread | undefined;
+      readonly context?: ExecutionContext | undefined;
       readonly at: Nanos;
     }
   | {
@@ -121,6 +144,7 @@ export type Activity =
       readonly side: Side;
       readonly socket: Socket;
       readonly thread: Thread;
+      readonly context?: ExecutionContext | undefined;
       readonly at: Nanos;
     }
   | {
@@ -128,6 +152,7 @@ export type Activity =
       readonly type: 'connect';
       readonly socket: Socket;
       readonly thread: Thread;
+      readonly context?: ExecutionContext | undefined;
       readonly at: Nanos;
     }
   | {
@@ -136,6 +161,13 @@ export type Activity =
       readonly state: 'open' | 'closed';
       readonly socket: Socket;
       readonly process: Process;
+      readonly at: Nanos;
+    }
+  | {
+      /** What `context.parent` made begins, or has ended. */
+      readonly type: 'context';
+      readonly state: 'begun' | 'ended';
+      readonly context: ExecutionContext;
       readonly at: Nanos;
     }
   | { readonly type: 'process'; readonly process: Process; readonly at: Nanos }

@@ -7,6 +7,7 @@ import { KernelCapture } from './capture/kernel.ts';
 import type { RecordingWriter } from './capture/recording.ts';
 import type { CaptureSink, CaptureSource } from './capture/source.ts';
 import type { EbpfConfig } from './config.ts';
+import { RuntimeContexts } from './context/runtime-contexts.ts';
 import type { CaptureEvent, ProcessForkEvent } from './message.ts';
 import { Builds } from './process/build.ts';
 import type { ProcessFacts } from './process/facts.ts';
@@ -22,6 +23,7 @@ const MIB = 1024 * 1024;
 export class LiveSource implements CaptureSource {
   readonly #capture: KernelCapture;
   readonly #selector: ProcessSelector;
+  readonly #contexts: RuntimeContexts;
   readonly #recorder: RecordingWriter | undefined;
   readonly #logger: Logger;
   #sink: CaptureSink | undefined;
@@ -41,6 +43,7 @@ export class LiveSource implements CaptureSource {
       ringBytes: config.ring_buffer_mib * MIB,
       ...(recorder && { recorder }),
     });
+    this.#contexts = new RuntimeContexts({ procRoot: PROC, capture: this.#capture, logger });
     this.#selector = new ProcessSelector({
       selection: new Selection(config),
       read: {
@@ -54,7 +57,10 @@ export class LiveSource implements CaptureSource {
       },
       clock,
       selected: (facts) => this.#selected(facts),
-      deselected: (pid) => this.#capture.unselect(pid),
+      deselected: (pid) => {
+        this.#contexts.deselected(pid);
+        this.#capture.unselect(pid);
+      },
       warn: (message) => logger.warn(message),
     });
   }
@@ -77,6 +83,7 @@ export class LiveSource implements CaptureSource {
 
   async shutdown(): Promise<void> {
     this.#selector.stop();
+    this.#contexts.close();
     await this.#capture.shutdown();
     await this.#recorder?.close();
   }
@@ -85,7 +92,7 @@ export class LiveSource implements CaptureSource {
   #event(event: CaptureEvent): void {
     switch (event.type) {
       case 'exec':
-        this.#selector.onExec(event.task.pid);
+        this.#executed(event.task.pid);
         break;
       case 'fork':
         this.#forked(event);
@@ -95,6 +102,14 @@ export class LiveSource implements CaptureSource {
     }
     this.#sink!.event(event);
     if (event.type === 'exit') this.#selector.onExit(event.task.pid);
+  }
+
+  /** The kernel side forgot which runtime the process had. */
+  #executed(pid: number): void {
+    this.#contexts.deselected(pid);
+    this.#selector.onExec(pid);
+    const facts = this.#selector.facts(pid);
+    if (facts) this.#contexts.selected(facts);
   }
 
   /**
@@ -112,6 +127,7 @@ export class LiveSource implements CaptureSource {
   #selected(facts: ProcessFacts): void {
     this.#observed(facts);
     this.#capture.select(facts.pid);
+    this.#contexts.selected(facts);
   }
 
   #observed(facts: ProcessFacts): void {

@@ -10,6 +10,7 @@ export type CaptureEvent =
   | ProcessExitEvent
   | ThreadExitEvent
   | RetransmitEvent
+  | ContextEvent
   | UnixAliveEvent
   | UnixSweptEvent
   | LostEvent;
@@ -68,6 +69,9 @@ export interface Message {
   readonly offset: number;
   /** It is not sure that the other end counts the same offset: a Unix socket with bytes under way when that was. */
   readonly unaligned?: boolean;
+  /** Address of what the process's runtime ran on the thread (a `g` of Go); a send may be for another one than the one
+   * that made the call. 0 where that is not known. */
+  readonly context: number;
   /** Bytes moved. A receive of none came to the end of the stream, or found the connection broken. */
   readonly length: number;
   /** The first bytes, `head.length <= length`. */
@@ -87,15 +91,16 @@ export interface Message {
 /**
  * A connection's life, for sockets that an observed process uses. The first event of each is `opening` (SYN_SENT by the
  * thread that called connect; no local port and no sequence numbers yet) or `established`, which for an accepted socket
- * and for one older than the capture comes with its first use. `task` is who opened it or used it first, at `closed`
- * too. `closed` is when this end closes both directions or lets go of a broken connection, or could not open it;
- * what the kernel still sends afterwards is not waited for.
+ * and for one older than the capture comes with its first use. `task` and `context` are of who opened it or used it first,
+ * at `closed` too. `closed` is when this end closes both directions or lets go of a broken connection, or could not open
+ * it; what the kernel still sends afterwards is not waited for.
  */
 export interface ConnectionEvent {
   readonly type: 'connection';
   readonly state: 'opening' | 'established' | 'closed';
   readonly task: TaskId;
   readonly socket: Socket;
+  readonly context: number;
   readonly localIsn: number;
   readonly remoteIsn: number;
   readonly at: Nanos;
@@ -141,6 +146,22 @@ export interface ThreadExitEvent {
 export interface RetransmitEvent {
   readonly type: 'retransmit';
   readonly socket: Socket;
+  readonly at: Nanos;
+}
+
+/**
+ * An execution context of a runtime, a goroutine, begins or has ended. It is named by an address, which from a `begun` on
+ * stands for another one than before.
+ */
+export interface ContextEvent {
+  readonly type: 'context';
+  readonly state: 'begun' | 'ended';
+  readonly task: TaskId;
+  readonly context: number;
+  /** Who made it; 0 at `ended`. */
+  readonly parent: number;
+  /** Address of the function it was made to run; 0 where that is not known, and at `ended`. */
+  readonly origin: number;
   readonly at: Nanos;
 }
 

@@ -1,5 +1,6 @@
 import {
   CONNECTION,
+  CONTEXT,
   FORK,
   HEADER,
   LISTEN,
@@ -37,6 +38,7 @@ export interface MessageFields {
   begin: bigint;
   arrival: bigint;
   offset: bigint;
+  context: bigint;
   length: number;
   retransmits: number;
   head: Uint8Array;
@@ -77,6 +79,7 @@ export function message(fields: Partial<MessageFields> = {}): Buffer {
   record.writeBigUInt64LE(fields.begin ?? 900n, MESSAGE.begin);
   record.writeBigUInt64LE(fields.arrival ?? 0n, MESSAGE.arrival);
   record.writeBigUInt64LE(fields.offset ?? 0n, MESSAGE.offset);
+  record.writeBigUInt64LE(fields.context ?? 0n, MESSAGE.context);
   record.writeUInt32LE(length, MESSAGE.length);
   record.writeUInt32LE(fields.retransmits ?? 0, MESSAGE.retransmits);
   record.writeUInt16LE(head.length, MESSAGE.headLength);
@@ -100,6 +103,7 @@ export function connection(
   record.set(name, CONNECTION.bytes);
   putTask(record, CONNECTION.task, TASK_FIELDS);
   putSocket(record, CONNECTION.socket, socket);
+  record.writeBigUInt64LE(0xc000_0012_3400n, CONNECTION.context);
   record[CONNECTION.state] = state;
   return record;
 }
@@ -124,6 +128,16 @@ export function fork(childPid: number, childStart: bigint, at = 1000n): Buffer {
   putTask(record, FORK.task, TASK_FIELDS);
   record.writeUInt32LE(childPid, FORK.childPid);
   record.writeBigUInt64LE(childStart, FORK.childStart);
+  return record;
+}
+
+export function context(state: number, at = 1000n): Buffer {
+  const record = header(CONTEXT.bytes, RECORD_TYPE.context, at);
+  putTask(record, CONTEXT.task, TASK_FIELDS);
+  record.writeBigUInt64LE(0xc000_0012_3400n, CONTEXT.context);
+  record.writeBigUInt64LE(0xc000_0000_01c0n, CONTEXT.parent);
+  record.writeBigUInt64LE(0x55_5555_4321n, CONTEXT.origin);
+  record[CONTEXT.state] = state;
   return record;
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { SpanloomError } from '../../../error.ts';
 import { loadNative } from './native.ts';
 
@@ -30,6 +30,12 @@ export const REQUIRED_TRACEPOINTS = [
   'sched_process_exit',
 ] as const;
 
+/** Name of the capability to run a program at an instruction of observed processes. */
+export const UPROBES = 'uprobes';
+
+/** The kernel's event source for them; libbpf reads its number there. */
+const UPROBE_EVENT_SOURCE = '/sys/bus/event_source/devices/uprobe/type';
+
 export const OPTIONAL_TRACEPOINTS = {
   tcp_sendmsg_locked: 'the time a send began and its exact place among concurrent sends on one socket',
   sk_data_ready: 'the time a request waited in the kernel before it was read',
@@ -59,7 +65,14 @@ export function probeCapabilities(): Capability[] {
       howToGet: "share the host's pid namespace (containers: --pid=host; Kubernetes: hostPID: true)",
     },
   ];
-  return [...table, ...tracepoints(native.findTracepoints)];
+  const uprobes: Capability = {
+    name: UPROBES,
+    neededFor: 'which goroutine of a Go program a call is for',
+    available: existsSync(UPROBE_EVENT_SOURCE),
+    required: false,
+    howToGet: 'use a kernel built with CONFIG_UPROBE_EVENTS, and mount sysfs at /sys',
+  };
+  return [...table, ...tracepoints(native.findTracepoints), uprobes];
 }
 
 function tracepoints(find: (names: readonly string[]) => boolean[]): Capability[] {
@@ -118,6 +131,11 @@ export function requireCapabilities(table: readonly Capability[]): void {
     .filter((capability) => !noBtf || !capability.name.startsWith('tracepoint'))
     .map(({ name, neededFor, howToGet }) => `${name} is missing (for ${neededFor}): ${howToGet}`);
   throw new SpanloomError('SPANLOOM_CAPTURE_UNAVAILABLE', `Cannot capture. ${lines.join('. ')}.`);
+}
+
+/** Whether the table has it, and has it as not available. */
+export function isMissing(table: readonly Capability[], name: string): boolean {
+  return table.some((capability) => capability.name === name && !capability.available);
 }
 
 /** The table as lines of text. */

@@ -6,6 +6,8 @@ import {
   ACCEPTED_UNKNOWN,
   CONNECTION,
   CONNECTION_STATES,
+  CONTEXT,
+  CONTEXT_STATES,
   DIRECTION_SEND,
   FAMILY_UNIX,
   FORK,
@@ -107,6 +109,8 @@ export class Decoder {
       case RECORD_TYPE.unixSwept:
         expectSize(at, size, UNIX_SWEPT.bytes);
         return { type: 'unix_swept', count: this.#u64(at + UNIX_SWEPT.count), at: time };
+      case RECORD_TYPE.context:
+        return this.#context(at, size, time);
       default:
         throw invalid(at, `its type is ${this.#bytes[at + HEADER.type]}`);
     }
@@ -129,6 +133,7 @@ export class Decoder {
       localIsn: this.#u32(at + MESSAGE.socket + SOCKET.localIsn),
       remoteIsn: this.#u32(at + MESSAGE.socket + SOCKET.remoteIsn),
       offset: this.#u64(at + MESSAGE.offset),
+      context: this.#u64(at + MESSAGE.context),
       ...(this.#bytes[at + MESSAGE.unaligned] !== 0 && { unaligned: true }),
       length,
       head: this.#bytes.subarray(head, tail),
@@ -157,8 +162,24 @@ export class Decoder {
       state,
       task: this.#task(at + CONNECTION.task),
       socket,
+      context: this.#u64(at + CONNECTION.context),
       localIsn: this.#u32(place + SOCKET.localIsn),
       remoteIsn: this.#u32(place + SOCKET.remoteIsn),
+      at: time,
+    };
+  }
+
+  #context(at: number, size: number, time: Nanos): CaptureEvent {
+    expectSize(at, size, CONTEXT.bytes);
+    const state = CONTEXT_STATES[this.#bytes[at + CONTEXT.state]!];
+    if (!state) throw invalid(at, `its context state is ${this.#bytes[at + CONTEXT.state]}`);
+    return {
+      type: 'context',
+      state,
+      task: this.#task(at + CONTEXT.task),
+      context: this.#u64(at + CONTEXT.context),
+      parent: this.#u64(at + CONTEXT.parent),
+      origin: this.#u64(at + CONTEXT.origin),
       at: time,
     };
   }
@@ -230,7 +251,7 @@ export class Decoder {
     return this.#words[at >>> 2]!;
   }
 
-  /** Exact up to 2^53: cookies and offsets stay below, times do for 104 days since boot. */
+  /** Exact up to 2^53: cookies, offsets and addresses of processes stay below, times do for 104 days since boot. */
   #u64(at: number): number {
     const word = at >>> 2;
     return this.#words[word + 1]! * TWO_32 + this.#words[word]!;

@@ -11,9 +11,9 @@ export function formatEvent(event: CaptureEvent): string {
 function describe(event: CaptureEvent): string {
   switch (event.type) {
     case 'message':
-      return `${task(event)} ${event.direction.padEnd(7)} ${socket(event.socket)} @${event.offset} +${event.length} ${payload(event)}`;
+      return `${task(event)} ${event.direction.padEnd(7)} ${socket(event.socket)} @${event.offset} +${event.length}${context(event.context)} ${payload(event)}`;
     case 'connection':
-      return `${task(event)} ${event.state} ${socket(event.socket)} isn ${event.localIsn}/${event.remoteIsn}`;
+      return `${task(event)} ${event.state} ${socket(event.socket)} isn ${event.localIsn}/${event.remoteIsn}${context(event.context)}`;
     case 'listen':
       return `${task(event)} listen ${event.address}:${event.port}`;
     case 'exec':
@@ -28,9 +28,19 @@ function describe(event: CaptureEvent): string {
       return `Unix socket ${event.cookie} is there`;
     case 'unix_swept':
       return `${event.count} Unix sockets are there`;
+    case 'context':
+      return `${task(event)} context ${hex(event.context)} ${event.state}${event.state === 'begun' ? ` by ${hex(event.parent)} to run ${hex(event.origin)}` : ''}`;
     case 'lost':
       return `lost ${event.count} records: the ring was full`;
   }
+}
+
+function context(address: number): string {
+  return address === 0 ? '' : ` in ${hex(address)}`;
+}
+
+function hex(address: number): string {
+  return `0x${address.toString(16)}`;
 }
 
 function task({ task }: { readonly task: { readonly pid: number; readonly tid: number } }): string {

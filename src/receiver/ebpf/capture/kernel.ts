@@ -3,14 +3,16 @@ import type { Counter, Counters } from '../../../collector/counters.ts';
 import { SpanloomError } from '../../../error.ts';
 import {
   type Capability,
+  isMissing,
   OPTIONAL_TRACEPOINTS,
   probeCapabilities,
   requireCapabilities,
+  UPROBES,
 } from './capabilities.ts';
 import { Decoder } from './decode.ts';
 import { LARGEST_RECORD } from './layout.ts';
-import { loadNative, type RingBuffer } from './native.ts';
-import { Programs } from './programs.ts';
+import { type Link, loadNative, type RingBuffer, type UprobeOptions } from './native.ts';
+import { Programs, type RuntimeEntry, type UprobeProgram } from './programs.ts';
 import type { RecordingWriter } from './recording.ts';
 import type { CaptureSink, CaptureSource } from './source.ts';
 
@@ -55,6 +57,7 @@ export class KernelCapture implements CaptureSource {
   #timer: NodeJS.Timeout | undefined;
   #unixSweeps: NodeJS.Timeout | undefined;
   #lost = 0;
+  #uprobes = false;
 
   constructor(options: KernelCaptureOptions) {
     this.#options = options;
@@ -71,16 +74,15 @@ export class KernelCapture implements CaptureSource {
   async start(sink: CaptureSink): Promise<void> {
     const capabilities = probeCapabilities();
     requireCapabilities(capabilities);
-    const missing = new Set(
-      Object.keys(OPTIONAL_TRACEPOINTS).filter((name) =>
-        capabilities.some((capability) => capability.name === `tracepoint ${name}` && !capability.available),
-      ),
-    );
     this.#sink = sink;
+    this.#uprobes = !isMissing(capabilities, UPROBES);
     const programs = new Programs({
       ringBytes: this.#options.ringBytes ?? 1 << 24,
       discovery: this.#options.discovery ?? false,
-      missing,
+      missing: new Set(
+        Object.keys(OPTIONAL_TRACEPOINTS).filter((name) => isMissing(capabilities, `tracepoint ${name}`)),
+      ),
+      uprobes: this.#uprobes,
     });
     try {
       this.#ring = programs.object.ringBuffer('ring', LARGEST_RECORD);
@@ -112,6 +114,25 @@ export class KernelCapture implements CaptureSource {
 
   unselect(pid: number): void {
     this.#programs?.unselect(pid);
+  }
+
+  /** Looks for the execution contexts of this process; the children it will have inherit that. */
+  setRuntime(pid: number, entry: RuntimeEntry): void {
+    this.#programs?.setRuntime(pid, entry);
+  }
+
+  forgetRuntime(pid: number): void {
+    this.#programs?.forgetRuntime(pid);
+  }
+
+  /** Undefined when nothing is captured, or the kernel has no uprobes. Throws `SPANLOOM_BPF_UPROBE`. The link is the caller's to close. */
+  attachUprobe(
+    program: UprobeProgram,
+    path: string,
+    offset: number,
+    options: UprobeOptions,
+  ): Link | undefined {
+    return this.#uprobes ? this.#programs?.attachUprobe(program, path, offset, options) : undefined;
   }
 
   async shutdown(): Promise<void> {

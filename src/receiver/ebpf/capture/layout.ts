@@ -3,7 +3,7 @@
  */
 
 /** Raised with every change of the records: a recording made with another version can not be read. */
-export const EVENT_ABI_VERSION = 3;
+export const EVENT_ABI_VERSION = 4;
 
 export const RECORD_TYPE = {
   message: 1,
@@ -14,6 +14,7 @@ export const RECORD_TYPE = {
   exit: 6,
   threadExit: 7,
   retransmit: 8,
+  context: 9,
   unixAlive: 11,
   unixSwept: 12,
 } as const;
@@ -26,6 +27,8 @@ export const ACCEPTED_UNKNOWN = 2;
 export const FAMILY_UNIX = 1;
 
 export const CONNECTION_STATES = [undefined, 'opening', 'established', 'closed'] as const;
+
+export const CONTEXT_STATES = [undefined, 'begun', 'ended'] as const;
 
 export const HEADER = { size: 0, type: 4, at: 8, bytes: 16 } as const;
 
@@ -51,22 +54,37 @@ export const MESSAGE = {
   begin: 104,
   arrival: 112,
   offset: 120,
-  length: 128,
-  retransmits: 132,
-  headLength: 136,
-  tailLength: 138,
-  direction: 140,
-  unaligned: 141,
-  bytes: 144,
+  context: 128,
+  length: 136,
+  retransmits: 140,
+  headLength: 144,
+  tailLength: 146,
+  direction: 148,
+  unaligned: 149,
+  bytes: 152,
 } as const;
 
-export const CONNECTION = { task: 16, socket: 40, state: 104, nameLength: 105, bytes: 112 } as const;
+export const CONNECTION = {
+  task: 16,
+  socket: 40,
+  context: 104,
+  state: 112,
+  nameLength: 113,
+  bytes: 120,
+} as const;
 
 export const LISTEN = { task: 16, address: 40, netns: 56, port: 60, bytes: 64 } as const;
 
 export const PROCESS = { task: 16, bytes: 40 } as const;
 
 export const FORK = { task: 16, childStart: 40, childPid: 48, bytes: 56 } as const;
+
+export const CONTEXT = { task: 16, context: 40, parent: 48, origin: 56, state: 64, bytes: 72 } as const;
+
+/** Value of the map `runtimes`: what user space tells of a process. */
+export const RUNTIME = { kind: 0, parameters: 8, bytes: 40 } as const;
+
+export const RUNTIME_KIND = { go: 1 } as const;
 
 export const RETRANSMIT = { socket: 16, bytes: 80 } as const;
 

@@ -5,8 +5,8 @@ import { SpanloomError } from '../../../error.ts';
 /**
  * The native addon, declared. It assumes that arguments are what these types say.
  *
- * What fails throws a `NativeError`; its codes are `SPANLOOM_BPF_OPEN`, `_LOAD`, `_ATTACH`, `_NAME`, `_MAP`, `_RING`,
- * `_STATS` and `SPANLOOM_BTF_MISSING`.
+ * What fails throws a `NativeError`; its codes are `SPANLOOM_BPF_OPEN`, `_LOAD`, `_ATTACH`, `_UPROBE`, `_NAME`, `_MAP`,
+ * `_RING`, `_STATS` and `SPANLOOM_BTF_MISSING`.
  */
 export interface Native {
   readonly BpfObject: new (path: string) => BpfObject;
@@ -36,6 +36,12 @@ export interface BpfObject {
   attach(program: string): Link;
   /** Runs an iterator program over all elements of a map, once. */
   iterate(program: string, map: string): void;
+  /**
+   * Runs the program whenever a process, now or later, comes to the instruction at byte `offset` of the file at `path`.
+   * `onReturn`: when the function that begins there returns; that puts an address on the stack, so the function's
+   * stack must stay where it is. `cookie` is what `bpf_get_attach_cookie` gives the program.
+   */
+  attachUprobe(program: string, path: string, offset: number, options: UprobeOptions): Link;
   /** `largestRecord` in bytes: `drain` stops while there still is room for it. */
   ringBuffer(map: string, largestRecord: number): RingBuffer;
   /** The value, or undefined where there is none. Of a map for each CPU: all values, each padded to 8 bytes. */
@@ -51,6 +57,11 @@ export interface BpfObject {
   /** Layout of a struct in the object's BTF, nested fields by dotted names; bytes. */
   structLayout(name: string): StructLayout | undefined;
   close(): void;
+}
+
+export interface UprobeOptions {
+  readonly onReturn?: boolean;
+  readonly cookie?: bigint;
 }
 
 export interface StructLayout {

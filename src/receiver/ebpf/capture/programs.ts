@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { SpanloomError } from '../../../error.ts';
-import { type BpfObject, isNativeError, type Link, loadNative } from './native.ts';
+import { RUNTIME } from './layout.ts';
+import { type BpfObject, isNativeError, type Link, loadNative, type UprobeOptions } from './native.ts';
 
 const OBJECT = fileURLToPath(new URL('../../../../bpf/build/capture.bpf.o', import.meta.url));
 
@@ -20,6 +21,16 @@ export interface ProgramOptions {
   readonly discovery: boolean;
   /** Programs whose tracepoint this kernel has not. */
   readonly missing: ReadonlySet<string>;
+  /** Whether the kernel has uprobes. */
+  readonly uprobes: boolean;
+}
+
+/** What user space tells the kernel side of a process whose runtime it knows. */
+export interface RuntimeEntry {
+  /** Of `RUNTIME_KIND`. */
+  readonly kind: number;
+  /** At most four; what they mean is up to the kind. */
+  readonly parameters: readonly bigint[];
 }
 
 const PROGRAMS = [
@@ -35,6 +46,16 @@ const PROGRAMS = [
   'sock_recv_length',
   'sock_send_length',
 ] as const;
+
+/** Attached to functions of observed programs, by whoever knows where those are. */
+const UPROBE_PROGRAMS = [
+  'go_http_round_trip',
+  'go_http_write',
+  'go_newproc1',
+  'go_is_system_goroutine',
+] as const;
+
+export type UprobeProgram = (typeof UPROBE_PROGRAMS)[number];
 
 /** The BPF programs of `bpf/capture.bpf.c`, loaded; attached until `close`. */
 export class Programs {
@@ -53,6 +74,7 @@ export class Programs {
       this.object.setGlobal('boot_seed', bootSeed());
       for (const program of PROGRAMS)
         if (options.missing.has(program)) this.object.setAutoload(program, false);
+      if (!options.uprobes) for (const program of UPROBE_PROGRAMS) this.object.setAutoload(program, false);
       this.object.load();
     });
   }
@@ -80,6 +102,27 @@ export class Programs {
   /** Reports every Unix socket that is followed and still there. */
   sweepUnixSockets(): void {
     explain(() => this.object.iterate('unix_sweep', 'unix_sockets'));
+  }
+
+  /** From now on, until it runs another program, the kernel side looks for what this runtime runs. */
+  setRuntime(pid: number, { kind, parameters }: RuntimeEntry): void {
+    const value = Buffer.alloc(RUNTIME.bytes);
+    value.writeUInt32LE(kind, RUNTIME.kind);
+    parameters.forEach((parameter, i) => {
+      value.writeBigUInt64LE(parameter, RUNTIME.parameters + 8 * i);
+    });
+    explain(() => this.object.update('runtimes', u32(pid), value));
+    this.#changed();
+  }
+
+  forgetRuntime(pid: number): void {
+    explain(() => this.object.delete('runtimes', u32(pid)));
+    this.#changed();
+  }
+
+  /** Throws `SPANLOOM_BPF_UPROBE`. The link is the caller's to close. */
+  attachUprobe(program: UprobeProgram, path: string, offset: number, options: UprobeOptions): Link {
+    return explain(() => this.object.attachUprobe(program, path, offset, options));
   }
 
   /** Records that found the ring full, since the load. */

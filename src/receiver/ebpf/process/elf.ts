@@ -4,11 +4,13 @@ import { readFrom } from './proc/read.ts';
 const MAX_SECTIONS = 4096;
 const MAX_NAMES = 256 * 1024;
 const NOBITS = 8;
+const MACHINE = 0x12;
 
 /** Where the section headers and their fields lie (ELF-64 and ELF-32 object file format, "Sections"). */
 const LAYOUT_64 = {
   shoff: 0x28,
   shentsize: 0x3a,
+  address: 0x10,
   offset: 0x18,
   size: 0x20,
   header: 0x40,
@@ -18,6 +20,7 @@ const LAYOUT_64 = {
 const LAYOUT_32 = {
   shoff: 0x20,
   shentsize: 0x2e,
+  address: 0x0c,
   offset: 0x10,
   size: 0x14,
   header: 0x34,
@@ -25,12 +28,16 @@ const LAYOUT_32 = {
   word: 4,
 };
 
-interface Section {
+/** Where a section is. */
+export interface Section {
+  /** In memory, as the file asks for it. */
+  readonly address: number;
+  /** In the file. */
   readonly offset: number;
   readonly size: number;
 }
 
-/** The sections of an ELF file by name: what it takes to tell which runtime a program was built with. */
+/** The sections of an ELF file by name: what it takes to tell which runtime a program was built with, and look into it. */
 export class Elf {
   readonly #fd: number;
   readonly #sections: ReadonlyMap<string, Section>;
@@ -54,6 +61,18 @@ export class Elf {
     } finally {
       closeSync(fd);
     }
+  }
+
+  /** `e_machine` and the word size; undefined for a file that is no longer readable. */
+  get machine(): { readonly code: number; readonly bits: 32 | 64 } | undefined {
+    const header = readFrom(this.#fd, 0, MACHINE + 2);
+    if (header?.length !== MACHINE + 2) return undefined;
+    const code = header[5] === 1 ? header.readUInt16LE(MACHINE) : header.readUInt16BE(MACHINE);
+    return { code, bits: header[4] === 2 ? 64 : 32 };
+  }
+
+  place(name: string): Section | undefined {
+    return this.#sections.get(name);
   }
 
   has(name: string): boolean {
@@ -91,6 +110,7 @@ function readSections(fd: number): Map<string, Section> | undefined {
   if (!table || table.length < entrySize * count) return undefined;
 
   const place = (index: number): Section => ({
+    address: address(table, index * entrySize + layout.address),
     offset: address(table, index * entrySize + layout.offset),
     size: address(table, index * entrySize + layout.size),
   });

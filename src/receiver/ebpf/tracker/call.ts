@@ -1,12 +1,11 @@
 import type { Nanos } from '../../../collector/clock.ts';
-import type { Thread } from '../exchange.ts';
+import type { Execution } from '../exchange.ts';
 import type { Offset } from '../protocols/protocol.ts';
 
 /** What remains of a message once its bytes are parsed: where it stands in its stream, who moved it and when. */
-export interface Call {
+export interface Call extends Execution {
   readonly offset: Offset;
   readonly length: number;
-  readonly thread: Thread;
   readonly begin: Nanos;
   readonly end: Nanos;
   /** Receive only: when the kernel announced the data; `end` where that is not known. */

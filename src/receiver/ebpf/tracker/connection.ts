@@ -1,6 +1,6 @@
 import type { Nanos } from '../../../collector/clock.ts';
 import type { Counter } from '../../../collector/counters.ts';
-import type { Activity, Connection, Exchange, Side, Thread } from '../exchange.ts';
+import type { Activity, Connection, Exchange, Execution, Side } from '../exchange.ts';
 import type { Message, Socket } from '../message.ts';
 import type { ExchangeSink, Offset, OpenExchange, Parser, Protocol } from '../protocols/protocol.ts';
 import { recognise } from '../protocols/registry.ts';
@@ -38,7 +38,7 @@ interface Stream {
 
 interface HeldMessage {
   readonly message: Message;
-  readonly thread: Thread;
+  readonly by: Execution;
 }
 
 /**
@@ -84,14 +84,14 @@ export class TrackedConnection implements ExchangeSink {
     return this.#open.length === 0;
   }
 
-  message(message: Message, thread: Thread): void {
+  message(message: Message, by: Execution): void {
     this.#at = message.end;
     this.#retransmits = message.retransmits;
     if (this.#ignored) return;
-    if (!this.#parser) this.#recognise(message, thread);
+    if (!this.#parser) this.#recognise(message, by);
     else if (this.#isEarly(message) && this.#early.length < EARLY_MESSAGES)
-      this.#early.push(held(message, thread));
-    else this.#inOrder(message, thread);
+      this.#early.push(held(message, by));
+    else this.#inOrder(message, by);
   }
 
   /**
@@ -102,23 +102,23 @@ export class TrackedConnection implements ExchangeSink {
     return this.#side === 'client' && message.direction === 'receive' && this.#open.length === 0;
   }
 
-  #inOrder(message: Message, thread: Thread): void {
+  #inOrder(message: Message, by: Execution): void {
     const early = this.#early;
     if (early.length === 0) {
-      this.#feed(message, thread);
+      this.#feed(message, by);
       return;
     }
     this.#early = [];
     const asked = message.direction === 'send' ? message.begin : Number.POSITIVE_INFINITY;
     const before = early.filter((earlier) => earlier.message.end <= asked);
-    for (const earlier of before) this.#feed(earlier.message, earlier.thread);
-    this.#feed(message, thread);
-    for (const later of early.slice(before.length)) this.#feed(later.message, later.thread);
+    for (const earlier of before) this.#feed(earlier.message, earlier.by);
+    this.#feed(message, by);
+    for (const later of early.slice(before.length)) this.#feed(later.message, later.by);
   }
 
   /** The thread came to the end of what it can read here: a client's calls get no answer any more. */
-  readOut({ end }: Message, thread: Thread): void {
-    if (this.#side === 'client' && !this.idle) this.#end(end, 'connection_closed', thread);
+  readOut({ end }: Message, by: Execution): void {
+    if (this.#side === 'client' && !this.idle) this.#end(end, 'connection_closed', by);
   }
 
   closed(at: Nanos, reason: 'connection_closed' | 'process_exit' | 'shutdown'): void {
@@ -129,16 +129,16 @@ export class TrackedConnection implements ExchangeSink {
   #end(
     at: Nanos,
     reason: 'connection_closed' | 'process_exit' | 'shutdown',
-    thread: Thread | undefined,
+    by: Execution | undefined,
   ): void {
-    for (const earlier of this.#early.splice(0)) this.#feed(earlier.message, earlier.thread);
+    for (const earlier of this.#early.splice(0)) this.#feed(earlier.message, earlier.by);
     this.#at = at;
     this.#call = undefined;
     this.#parser?.close();
-    this.#endOpen(reason, thread);
+    this.#endOpen(reason, by);
   }
 
-  #recognise(message: Message, thread: Thread): void {
+  #recognise(message: Message, by: Execution): void {
     const joined = message.offset > 0 || this.#attempts > 0;
     if (message.head.length === 0) return;
     const from =
@@ -151,11 +151,11 @@ export class TrackedConnection implements ExchangeSink {
     const found = recognise(data, from, joined);
     switch (found.kind) {
       case 'more':
-        this.#hold(message, thread);
+        this.#hold(message, by);
         return;
       case 'none':
         this.#undecided = [];
-        if (joined) this.#unfollowed(message, thread);
+        if (joined) this.#unfollowed(message, by);
         if (++this.#attempts >= (joined ? ATTEMPTS_JOINED : ATTEMPTS)) this.#ignore('unrecognised');
         return;
       case 'ignored':
@@ -176,8 +176,8 @@ export class TrackedConnection implements ExchangeSink {
         this.#joined = joined;
         const held = this.#undecided;
         this.#undecided = [];
-        for (const earlier of held) this.#feed(earlier.message, earlier.thread);
-        this.#feed(message, thread);
+        for (const earlier of held) this.#feed(earlier.message, earlier.by);
+        this.#feed(message, by);
       }
     }
   }
@@ -189,17 +189,17 @@ export class TrackedConnection implements ExchangeSink {
     return Buffer.concat([...parts.map((held) => held.message.head), message.head]);
   }
 
-  #hold(message: Message, thread: Thread): void {
+  #hold(message: Message, by: Execution): void {
     const bytes = this.#undecided.reduce((sum, held) => sum + held.message.head.length, message.head.length);
     if (bytes > UNDECIDED_BYTES) {
       this.#undecided = [];
       this.#attempts++;
       return;
     }
-    this.#undecided.push(held(message, thread));
+    this.#undecided.push(held(message, by));
   }
 
-  #feed(message: Message, thread: Thread): void {
+  #feed(message: Message, by: Execution): void {
     const receive = message.direction === 'receive';
     const stream = receive ? this.#received : this.#sent;
     const from = receive === (this.#side === 'server') ? 'requester' : 'responder';
@@ -219,7 +219,8 @@ export class TrackedConnection implements ExchangeSink {
     const call: Call = {
       offset,
       length: message.length,
-      thread,
+      thread: by.thread,
+      context: by.context,
       begin: message.begin,
       end: message.end,
       arrival: message.arrival > 0 ? message.arrival : message.end,
@@ -246,7 +247,7 @@ export class TrackedConnection implements ExchangeSink {
         Math.max(offset, tailOffset),
       );
 
-    if (this.#joined) this.#unfollowed(message, thread);
+    if (this.#joined) this.#unfollowed(message, by);
     else if (!this.#emittedInCall) this.#transfer(from, message.direction, call);
     this.#call = undefined;
   }
@@ -261,11 +262,12 @@ export class TrackedConnection implements ExchangeSink {
         direction,
         exchange,
         thread: call.thread,
+        context: call.context,
         at: direction === 'send' ? call.begin : call.end,
       });
   }
 
-  #unfollowed({ direction, begin, end }: Message, thread: Thread): void {
+  #unfollowed({ direction, begin, end }: Message, by: Execution): void {
     if (this.#side === undefined) return;
     const at = direction === 'send' ? begin : end;
     this.#context.emit({
@@ -273,7 +275,8 @@ export class TrackedConnection implements ExchangeSink {
       direction,
       side: this.#side,
       socket: this.socket,
-      thread,
+      thread: by.thread,
+      context: by.context,
       at,
     });
   }
@@ -297,12 +300,16 @@ export class TrackedConnection implements ExchangeSink {
   /** @internal */
   requestSeen(record: ExchangeRecord): void {
     const call = this.#call;
-    if (call) record.thread = call.thread;
+    if (call) {
+      record.thread = call.thread;
+      record.context = call.context;
+    }
     this.#emittedInCall = true;
     this.#context.emit({
       type: 'request',
       exchange: record,
       thread: record.thread,
+      context: record.context,
       at: call ? (record.side === 'client' ? call.begin : call.end) : this.#at,
     });
   }
@@ -318,6 +325,7 @@ export class TrackedConnection implements ExchangeSink {
       type: 'response',
       exchange: record,
       thread: call?.thread ?? record.thread,
+      context: call ? call.context : record.context,
       at: record.responseStart,
     });
   }
@@ -326,7 +334,7 @@ export class TrackedConnection implements ExchangeSink {
   ended(record: ExchangeRecord, offset: Offset): void {
     const stream = record.side === 'client' ? this.#received : this.#sent;
     const call = stream.calls.at(offset - 1);
-    this.#finish(record, this.#call ? (call?.end ?? this.#at) : this.#at, call?.thread, offset);
+    this.#finish(record, this.#call ? (call?.end ?? this.#at) : this.#at, call, offset);
   }
 
   /** @internal */
@@ -344,7 +352,7 @@ export class TrackedConnection implements ExchangeSink {
     if (record.request) this.#context.emit({ type: 'discard', exchange: record, at: this.#at });
   }
 
-  #endOpen(reason: 'connection_closed' | 'process_exit' | 'shutdown' | 'gap', thread?: Thread): void {
+  #endOpen(reason: 'connection_closed' | 'process_exit' | 'shutdown' | 'gap', by?: Execution): void {
     for (const record of [...this.#open]) {
       this.#context.incomplete(reason);
       if (record.request === undefined) {
@@ -353,11 +361,11 @@ export class TrackedConnection implements ExchangeSink {
       }
       record.incomplete = reason;
       const answered = record.side === 'client' ? this.#received.next : this.#sent.next;
-      this.#finish(record, this.#at, thread, answered ?? 0);
+      this.#finish(record, this.#at, by, answered ?? 0);
     }
   }
 
-  #finish(record: ExchangeRecord, at: Nanos, thread: Thread | undefined, offset: Offset): void {
+  #finish(record: ExchangeRecord, at: Nanos, by: Execution | undefined, offset: Offset): void {
     if (!this.#take(record)) return;
     record.end = Math.max(at, record.start);
     record.responseBytes = record.responseStart === undefined ? 0 : offset + record.responseBytes;
@@ -365,7 +373,13 @@ export class TrackedConnection implements ExchangeSink {
     if (record.requestBytes === 0) record.requestBytes = requested - record.position;
     record.retransmits = this.#retransmits - record.retransmitsBefore;
     this.#emittedInCall = true;
-    this.#context.emit({ type: 'end', exchange: record, thread, at: record.end });
+    this.#context.emit({
+      type: 'end',
+      exchange: record,
+      thread: by?.thread,
+      context: by?.context,
+      at: record.end,
+    });
   }
 
   #take(record: ExchangeRecord): boolean {
@@ -383,8 +397,8 @@ export class TrackedConnection implements ExchangeSink {
 }
 
 /** A copy that outlives the drain. */
-function held(message: Message, thread: Thread): HeldMessage {
-  return { message: { ...message, head: message.head.slice(), tail: message.tail.slice() }, thread };
+function held(message: Message, by: Execution): HeldMessage {
+  return { message: { ...message, head: message.head.slice(), tail: message.tail.slice() }, by };
 }
 
 /** What the parser holds of an exchange; it forwards to the connection, which knows the call being parsed. */

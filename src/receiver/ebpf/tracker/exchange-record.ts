@@ -1,5 +1,5 @@
 import type { Nanos } from '../../../collector/clock.ts';
-import type { Connection, Exchange, Process, Side, Thread } from '../exchange.ts';
+import type { Connection, Exchange, ExecutionContext, Process, Side, Thread } from '../exchange.ts';
 import type { Protocol, RequestFacts, ResponseFacts } from '../protocols/protocol.ts';
 import type { Call } from './call.ts';
 
@@ -11,6 +11,7 @@ export class ExchangeRecord implements Exchange {
   readonly readAt: Nanos | undefined;
   readonly unaligned: boolean;
   thread: Thread;
+  context: ExecutionContext | undefined;
   request: RequestFacts | undefined = undefined;
   response: ResponseFacts | undefined = undefined;
   responseStart: Nanos | undefined = undefined;
@@ -32,6 +33,7 @@ export class ExchangeRecord implements Exchange {
     this.side = connection.side;
     this.process = call.thread.process;
     this.thread = call.thread;
+    this.context = call.context;
     this.unaligned = call.unaligned;
     this.retransmits = 0;
     if (this.side === 'server') {

@@ -1,9 +1,18 @@
 import type { Nanos } from '../../../collector/clock.ts';
 import type { Counters } from '../../../collector/counters.ts';
-import type { Activity, Process, Side, Thread } from '../exchange.ts';
-import type { CaptureEvent, ConnectionEvent, Message, Socket, TaskId, UnixSweptEvent } from '../message.ts';
+import type { Activity, Execution, Process, Side, Thread } from '../exchange.ts';
+import type {
+  CaptureEvent,
+  ConnectionEvent,
+  ContextEvent,
+  Message,
+  Socket,
+  TaskId,
+  UnixSweptEvent,
+} from '../message.ts';
 import type { ProcessFacts } from '../process/facts.ts';
 import { TrackedConnection, type TrackerContext } from './connection.ts';
+import { Contexts } from './contexts.ts';
 import { UnixSweep } from './unix-sweep.ts';
 
 /** A connection whose end was lost is forgotten after this long without a message. */
@@ -13,6 +22,7 @@ const SWEEP_INTERVAL: Nanos = 60e9;
 interface KnownProcess {
   readonly process: Process;
   readonly threads: Map<number, { readonly thread: Thread; readonly start: number }>;
+  readonly contexts: Contexts;
 }
 
 interface KnownConnection {
@@ -71,7 +81,7 @@ export class Tracker {
     }
     if (known) this.#exit(known, facts.pid, this.#now);
     const process: Process = { facts };
-    this.#processes.set(facts.pid, { process, threads: new Map() });
+    this.#processes.set(facts.pid, { process, threads: new Map(), contexts: new Contexts(process) });
     this.#activities.push({ type: 'process', process, at: this.#now });
   }
 
@@ -97,8 +107,12 @@ export class Tracker {
         this.#activities.push({ type: 'thread_exit', thread, at: event.at });
         return;
       }
+      case 'context':
+        this.#contextChanged(event);
+        return;
       case 'lost':
         this.#lost.value += event.count;
+        for (const { contexts } of this.#processes.values()) contexts.forget();
         return;
       case 'unix_alive':
         this.#unixSockets.alive(event);
@@ -125,16 +139,16 @@ export class Tracker {
   #message(message: Message): void {
     this.#messages.value++;
     this.#now = Math.max(this.#now, message.end);
-    const thread = this.#thread(message.task);
-    if (!thread) {
+    const by = this.#execution(message);
+    if (!by) {
       this.#unknown.value++;
       return;
     }
     if (message.length === 0) {
-      this.#connections.get(message.socket.cookie)?.tracked.readOut(message, thread);
+      this.#connections.get(message.socket.cookie)?.tracked.readOut(message, by);
       return;
     }
-    this.#known(message.socket, thread.process, message.end).tracked.message(message, thread);
+    this.#known(message.socket, by.thread.process, message.end).tracked.message(message, by);
   }
 
   #connection(event: ConnectionEvent): void {
@@ -144,9 +158,9 @@ export class Tracker {
       return;
     }
     if (event.state === 'opening') {
-      const thread = this.#thread(event.task);
+      const by = this.#execution(event);
       // The socket has no local port yet, so that it is not followed before its first message.
-      if (thread) this.#activities.push({ type: 'connect', socket: event.socket, thread, at: event.at });
+      if (by) this.#activities.push({ type: 'connect', socket: event.socket, ...by, at: event.at });
     }
   }
 
@@ -182,14 +196,15 @@ export class Tracker {
     return known;
   }
 
-  #thread(task: TaskId): Thread | undefined {
+  #contextChanged({ task, state, context: address, parent, origin, at }: ContextEvent): void {
+    const contexts = this.#processes.get(task.pid)?.contexts;
+    const context = state === 'begun' ? contexts?.begun(address, parent, origin) : contexts?.ended(address);
+    if (context) this.#activities.push({ type: 'context', state, context, at });
+  }
+
+  #execution({ task, context }: Message | ConnectionEvent): Execution | undefined {
     const known = this.#processes.get(task.pid);
-    if (!known) return undefined;
-    const entry = known.threads.get(task.tid);
-    if (entry && entry.start === task.threadStart) return entry.thread;
-    const thread: Thread = { process: known.process, tid: task.tid };
-    known.threads.set(task.tid, { thread, start: task.threadStart });
-    return thread;
+    return known && { thread: threadOf(known, task), context: known.contexts.at(context) };
   }
 
   #exit(known: KnownProcess, pid: number, at: Nanos): void {
@@ -208,6 +223,14 @@ export class Tracker {
     for (const [cookie, { tracked }] of this.#connections)
       if (tracked.idle && this.#now - tracked.lastActive > IDLE_LIMIT) this.#connections.delete(cookie);
   }
+}
+
+function threadOf({ process, threads }: KnownProcess, { tid, threadStart }: TaskId): Thread {
+  const entry = threads.get(tid);
+  if (entry && entry.start === threadStart) return entry.thread;
+  const thread: Thread = { process, tid };
+  threads.set(tid, { thread, start: threadStart });
+  return thread;
 }
 
 /** Which end this is, where the handshake or a listening port tells; otherwise what is said decides. */
