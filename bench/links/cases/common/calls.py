@@ -3,9 +3,10 @@
 import http.client
 import os
 import queue
+import random
 import threading
+import time
 
-_records = open(os.path.join(os.environ["RECORDS"], f"calls-{os.getpid()}"), "a", buffering=1)
 _lock = threading.Lock()
 
 
@@ -15,29 +16,53 @@ def call_label(label, call):
 
 
 def record(label):
-    with _lock:
-        _records.write(label + "\n")
+    """One line a call; written whole, so that processes may share the file."""
+    with _lock, open(os.path.join(os.environ["RECORDS"], f"calls-{os.getpid()}"), "a") as file:
+        file.write(label + "\n")
+
+
+def think():
+    """A program works a little before it calls: another request may have come by then."""
+    time.sleep(random.random() * 0.002)
+
+
+class Pool:
+    """Connections that threads borrow and give back, the last one used first."""
+
+    def __init__(self, connect):
+        self._connect = connect
+        self._idle = queue.LifoQueue()
+
+    def borrow(self):
+        try:
+            return self._idle.get_nowait()
+        except queue.Empty:
+            return self._connect()
+
+    def give_back(self, connection):
+        self._idle.put(connection)
 
 
 class Upstream:
-    """A pool of kept-alive connections to one HTTP server: borrowed for a call, the last one used first."""
+    """Calls to one HTTP server over a pool of kept connections."""
 
     def __init__(self, port):
-        self._port = port
-        self._idle = queue.LifoQueue()
+        self._pool = Pool(lambda: http.client.HTTPConnection("127.0.0.1", port))
 
     def get(self, path, label):
-        """GET with a label, recorded."""
-        try:
-            connection = self._idle.get_nowait()
-        except queue.Empty:
-            connection = http.client.HTTPConnection("127.0.0.1", self._port)
+        """GET with a label, recorded; the status, or None when the connection was closed without an answer."""
+        think()
+        connection = self._pool.borrow()
         record(label)
-        connection.putrequest("GET", path, skip_host=True, skip_accept_encoding=True)
-        connection.putheader("host", "b")
-        connection.putheader("x-label", label)
-        connection.endheaders()
-        status = connection.getresponse()
-        status.read()
-        self._idle.put(connection)
-        return status.status
+        try:
+            connection.putrequest("GET", path, skip_host=True, skip_accept_encoding=True)
+            connection.putheader("host", "b")
+            connection.putheader("x-label", label)
+            connection.endheaders()
+            response = connection.getresponse()
+            response.read()
+        except ConnectionError:
+            connection.close()
+            return None
+        self._pool.give_back(connection)
+        return response.status
