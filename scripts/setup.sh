@@ -40,7 +40,12 @@ DEMO_PACKAGES=(
   'python3-venv             /usr/lib/python3*/ensurepip/__init__.py'
 )
 LINKS_PACKAGES=(
+  'g++                      g++'
   'python3                  /usr/bin/python3'
+  'python3-venv             /usr/lib/python3*/ensurepip/__init__.py'
+  'openjdk-17-jdk-headless  javac'
+  'rustc                    rustc'
+  'puma                     puma'
 )
 
 LIBBPF_VERSION=1.5.0

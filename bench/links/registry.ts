@@ -1,8 +1,19 @@
 import type { LinkCase } from './case.ts';
 import { cppCases } from './cases/cpp/case.ts';
 import { databases } from './cases/databases/case.ts';
+import { javaCases } from './cases/java/case.ts';
 import { preforkCases } from './cases/prefork/case.ts';
+import { puma } from './cases/puma/case.ts';
 import { pythonCases } from './cases/python/case.ts';
+import { rustCases } from './cases/rust/case.ts';
 
 /** All cases, in the order of the page. */
-export const CASES: readonly LinkCase[] = [...pythonCases, databases, ...preforkCases, ...cppCases];
+export const CASES: readonly LinkCase[] = [
+  ...pythonCases,
+  databases,
+  ...preforkCases,
+  puma,
+  ...javaCases,
+  ...cppCases,
+  ...rustCases,
+];
