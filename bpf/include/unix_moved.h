@@ -127,11 +127,14 @@ static __always_inline bool unix_moved(struct moved *moved, struct task_state *s
 /* Runs in the call that sends: the first time tells when that began. */
 static __always_inline void unix_data_ready(const struct sock *receiver)
 {
-	struct unix_socket *socket = bpf_sk_storage_get(&unix_sockets, (void *)receiver, NULL, 0);
 	struct task_state *task = selected_task(bpf_get_current_task_btf());
-	const __u64 now = bpf_ktime_get_ns();
-	__u64 sender;
+	struct unix_socket *socket;
+	__u64 now, sender;
 
+	if (!task && !receiver->sk_bpf_storage)
+		return;
+	now = bpf_ktime_get_ns();
+	socket = bpf_sk_storage_get(&unix_sockets, (void *)receiver, NULL, 0);
 	if (socket && !socket->arrival)
 		socket->arrival = now;
 	if (!task)

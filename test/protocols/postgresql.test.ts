@@ -24,6 +24,19 @@ const texts = (wire: Wire) =>
   wire.sink.exchanges.map(({ request }) => (request as PostgresRequest).query?.text);
 const done = answer(pg.bindComplete(), pg.commandComplete('SELECT 0'), pg.ready());
 
+describe('a connection that may be older than the capture', () => {
+  it('is read from its start where that is there', () => {
+    const wire = run(
+      [...opening, ask(pg.query('SELECT 1')), answer(pg.commandComplete('SELECT 1'), pg.ready())],
+      {
+        joined: true,
+      },
+    );
+    expect(texts(wire)).toEqual(['SELECT ?']);
+    expect(wire.sink.exchanges[0]!.request).toMatchObject({ database: 'goods' });
+  });
+});
+
 describe('statements', () => {
   it('are remembered by name, through portals, until they are closed', () => {
     const wire = run([

@@ -46,6 +46,23 @@ describe('exchanges on Unix sockets', () => {
     expect([first!.unaligned, second!.unaligned]).toEqual([true, false]);
   });
 
+  it('are found on a connection that is older than the capture, whose offsets begin anew', () => {
+    const client = new End(1, false, { path });
+    const activities = play(client.send('Q\0\0\0\rSELECT 1\0', 1000));
+    expect(requests(activities)).toMatchObject([{ position: 0, protocol: { name: 'postgresql' } }]);
+  });
+
+  it('do not begin with an answer to what was asked before', () => {
+    const server = new End(1, true, { path });
+    const activities = play(
+      server.send(RESPONSE, 500),
+      server.receive(REQUEST, 1000),
+      server.send(RESPONSE, 2000),
+    );
+    expect(requests(activities)).toHaveLength(1);
+    expect(activities.filter(({ type }) => type === 'end')).toMatchObject([{ exchange: { end: 2000 } }]);
+  });
+
   it('are told apart by who asks where the socket does not say which end it is', () => {
     const end = new End(2, undefined, { path, localPort: 0 });
     expect(requests(play(end.send(REQUEST, 1000)))).toMatchObject([{ side: 'client' }]);

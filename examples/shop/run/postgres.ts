@@ -27,11 +27,12 @@ export function databaseUrl(port: number): string {
   return `postgresql://shop@127.0.0.1:${port}/postgres?sslmode=disable`;
 }
 
-/** A database cluster of its own in `directory`, with the shop's one table. */
+/** A database cluster of its own in `directory`, with the shop's one table; listens in `socketDirectory` as well if given. */
 export async function startPostgres(
   directory: string,
   port: number,
   logFile: string,
+  socketDirectory = '',
 ): Promise<ManagedProcess> {
   const user = account();
   mkdirSync(directory, { mode: 0o700 });
@@ -58,7 +59,7 @@ export async function startPostgres(
   const settings = {
     listen_addresses: '127.0.0.1',
     port: String(port),
-    unix_socket_directories: '',
+    unix_socket_directories: socketDirectory,
     fsync: 'off',
     ssl: 'off',
     shared_buffers: '16MB',

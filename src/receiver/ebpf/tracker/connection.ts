@@ -139,7 +139,8 @@ export class TrackedConnection implements ExchangeSink {
   }
 
   #recognise(message: Message, by: Execution): void {
-    const joined = message.offset > 0 || this.#attempts > 0;
+    // A Unix stream has no sequence numbers to tell a new connection by.
+    const joined = message.offset > 0 || this.#attempts > 0 || this.socket.path !== undefined;
     if (message.head.length === 0) return;
     const from =
       this.#side === undefined

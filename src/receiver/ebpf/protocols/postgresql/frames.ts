@@ -56,6 +56,11 @@ export class FrameReader {
     this.#lost = start === 'lost';
   }
 
+  /** Start-up messages come next, which have no type. */
+  untyped(): void {
+    this.#startup = true;
+  }
+
   /** From here on messages have a type. */
   typed(): void {
     this.#startup = false;

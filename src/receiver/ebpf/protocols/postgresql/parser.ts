@@ -4,6 +4,7 @@ import { analyse, requestFacts } from './facts.ts';
 import { type FrameHandler, FrameReader } from './frames.ts';
 import { BACKEND, Backend, chain, FRONTEND, Frontend, isProtocol3, StartupCode } from './messages.ts';
 import { Pending } from './pending.ts';
+import { isStartup } from './recognise.ts';
 import { Statements } from './statements.ts';
 
 /** Bytes kept of a statement or of the names in front of parameters. */
@@ -27,6 +28,8 @@ export class PostgresParser implements Parser {
   /** An SSLRequest or GSSENCRequest waits for its answer of one byte. */
   #negotiating = false;
   #copyingIn = false;
+  /** Where requests begin has been looked for. */
+  #searched = false;
   #stopped = false;
 
   constructor(sink: ExchangeSink, joined: boolean) {
@@ -89,6 +92,13 @@ export class PostgresParser implements Parser {
         if (!this.#copyingIn) this.#pending.requestsHidden();
       },
       find: (data) => {
+        const first = !this.#searched;
+        this.#searched = true;
+        // A connection that may be older than the capture turns out to be new.
+        if (first && isStartup(data) === 'yes') {
+          this.#requests.untyped();
+          return 0;
+        }
         const at = findChain(data, FRONTEND, isLastRequest);
         if (at >= 0) this.#requests.typed();
         return at;

@@ -4,7 +4,7 @@ import { BACKEND, chain, FRONTEND, Frontend, isProtocol3, StartupCode } from './
 type Answer = 'yes' | 'no' | 'more';
 
 /** Whether a connection begins with a start-up message; eight bytes decide. */
-function isStartup(data: Uint8Array): Answer {
+export function isStartup(data: Uint8Array): Answer {
   // Start-up messages are shorter than 10 000 bytes.
   if (data[0] !== 0 || (data.length > 1 && data[1] !== 0)) return 'no';
   if (data.length < 8) return 'more';
