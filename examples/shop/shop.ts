@@ -15,6 +15,8 @@ export interface ShopOptions {
   readonly otlp: { readonly http: string; readonly grpc: string };
   /** How long the SDKs gather spans before they export, in milliseconds; their own default (5000) when missing. */
   readonly sdkExportDelayMs?: number;
+  /** Headers of a request that `stock` copies to its call of `price`; none when missing. */
+  readonly stockForwards?: readonly string[];
 }
 
 export interface ShopPorts {
@@ -119,6 +121,7 @@ export async function startShop(options: ShopOptions): Promise<Shop> {
         PORT: String(stock),
         PRICE_PORT: String(price),
         DATABASE_URL: databaseUrl(postgres),
+        FORWARDED: (options.stockForwards ?? []).join(' '),
         LEDGER_SERVICE: 'stock',
         LEDGER_FILE: ledgerFile('stock'),
       },

@@ -90,6 +90,11 @@ export class Collector {
     await this.#ended;
   }
 
+  /** Settles when a collector that was started has come to its end, as the promise of `run` does. */
+  get ended(): Promise<void> {
+    return this.#ended;
+  }
+
   /** Resolves when every component has started. Errors as of `run`. */
   start(): Promise<void> {
     if (this.#state !== 'new')

@@ -21,14 +21,26 @@ export interface WireContext {
  */
 export type RequestContext = WireContext | 'none' | 'unknown';
 
-/** In the order in which they are believed. */
-const FORMATS: readonly ContextFormat[] = [w3c, b3, skywalking, jaeger];
+/** By the header that names them, in the order in which they are believed. */
+const FORMATS: readonly (readonly [header: ContextHeader, format: ContextFormat])[] = [
+  ['traceparent', w3c],
+  ['b3', b3],
+  ['sw8', skywalking],
+  ['uber-trace-id', jaeger],
+];
+
+export type ContextHeader = 'traceparent' | 'b3' | 'sw8' | 'uber-trace-id';
 
 export function readContext(headers: ContextHeaders | undefined): RequestContext {
   if (headers === undefined) return 'none';
-  for (const format of FORMATS) {
+  for (const [, format] of FORMATS) {
     const context = format(headers);
     if (context) return context;
   }
   return headers.complete ? 'none' : 'unknown';
+}
+
+/** The format of the context that `readContext` finds. */
+export function contextHeader(headers: ContextHeaders | undefined): ContextHeader | undefined {
+  return headers && FORMATS.find(([, format]) => format(headers))?.[0];
 }

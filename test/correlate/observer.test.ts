@@ -22,7 +22,7 @@ class Words implements MergeObserver {
 
 function observed(evidence?: ReadonlySet<Evidence>) {
   const words = new Words();
-  const scene = new Scene(evidence ? { evidence } : {}, words);
+  const scene = new Scene(evidence ? { evidence } : {}, () => words);
   return { scene, words };
 }
 

@@ -5,6 +5,7 @@ import { spanIdOf } from '../../src/correlate/identity.ts';
 import { EVIDENCE } from '../../src/correlate/link/rule.ts';
 import type { MergeObserver } from '../../src/correlate/observer.ts';
 import type { CorrelateOptions } from '../../src/correlate/options.ts';
+import type { Watched } from '../../src/observe/observe-merge.ts';
 import type { AttributeEntry } from '../../src/otlp/attributes.ts';
 import type { Peer } from '../../src/otlp/batch.ts';
 import { toJson } from '../../src/otlp/to-json.ts';
@@ -120,17 +121,18 @@ export class Scene {
   #numbers = 0;
   #gathered: Activity[] | undefined;
 
-  constructor(options: Partial<CorrelateOptions> = {}, observer?: MergeObserver) {
+  constructor(changes: Partial<CorrelateOptions> = {}, observe?: (watched: Watched) => MergeObserver) {
+    const options = { ...DEFAULTS, ...changes };
     this.correlator = new Correlator(
       this.clock,
       this.counters,
       'correlate',
-      { ...DEFAULTS, ...options },
+      options,
       (body, count) => {
         this.releases.push(body);
         this.released += count;
       },
-      observer,
+      observe?.({ clock: this.clock, counters: this.counters, options }),
     );
   }
 

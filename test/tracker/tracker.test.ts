@@ -310,10 +310,13 @@ describe('what makes no exchange', () => {
   it('is an encrypted connection, counted once', () => {
     const client = new End(1, false);
     const hello = Buffer.from([0x16, 3, 1, 0, 200, 1, 0, 0, 196, 3, 3]).toString('latin1');
-    play(client.send(hello, 1), client.send(hello, 2));
+    const activities = play(client.send(hello, 1), client.send(hello, 2));
     const ignored = [...counters.entries()].filter(
       ({ name }) => name === 'spanloom_ebpf_ignored_connections',
     );
     expect(ignored).toMatchObject([{ attributes: { reason: 'encrypted' }, value: 1 }]);
+    expect(activities.filter(({ type }) => type === 'unread')).toMatchObject([
+      { reason: 'encrypted', process: { facts: { pid: 1 } } },
+    ]);
   });
 });

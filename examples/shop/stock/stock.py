@@ -1,6 +1,7 @@
 """How much of an order is in stock: nothing but the standard library serves HTTP here, and nothing is instrumented.
 
-Each connection has a thread. A request asks PostgreSQL, Redis and the `price` service, and forwards no header.
+Each connection has a thread. A request asks PostgreSQL, Redis and the `price` service, and passes on to `price` the headers
+that FORWARDED names: none by default.
 """
 
 import http.client
@@ -14,6 +15,7 @@ import ledger
 import psycopg
 
 PRICE_PORT = int(os.environ["PRICE_PORT"])
+FORWARDED = os.environ.get("FORWARDED", "").split()
 
 
 class Pool:
@@ -68,11 +70,11 @@ class Price:
         self._http.connect()
         self._sequence = 0
 
-    def ask(self, order):
+    def ask(self, order, context):
         start = ledger.unix_nano()
         local = self._http.sock.getsockname()[1]
         body = json.dumps({"order": order})
-        self._http.request("POST", "/price", body, {"Content-Type": "application/json"})
+        self._http.request("POST", "/price", body, {"Content-Type": "application/json", **context})
         answer = json.loads(self._http.getresponse().read())
         self._sequence += 1
         ledger.write(
@@ -114,7 +116,7 @@ class Handler(BaseHTTPRequestHandler):
 
         quantity = borrowed(databases, lambda database: database.quantity(order))
         reserved = int(ledger.redis_get(redis_client, f"reserved:{order}", order) or 0)
-        cents = borrowed(prices, lambda price: price.ask(order))
+        cents = borrowed(prices, lambda price: price.ask(order, self.context()))
 
         body = json.dumps({"order": order, "available": quantity - reserved, "cents": cents}).encode()
         self.send_response(200)
@@ -133,6 +135,9 @@ class Handler(BaseHTTPRequestHandler):
             startUnixNano=start,
             endUnixNano=ledger.unix_nano(),
         )
+
+    def context(self):
+        return {name: self.headers[name] for name in FORWARDED if name in self.headers}
 
     def log_message(self, format, *arguments):
         pass

@@ -1,6 +1,16 @@
 import { type Command, CommanderError } from 'commander';
 import { SpanloomError } from '../../error.ts';
 
+/** Ends a command with an exit code of its own; its cause, where there is one, is told like any error. */
+export class CommandExit extends Error {
+  constructor(
+    readonly exitCode: number,
+    options?: ErrorOptions,
+  ) {
+    super(`exit code ${exitCode}`, options);
+  }
+}
+
 /**
  * Runs a command line as the Collector does: an error is told on standard error, in full and then in one line that says
  * that the collector ended, and makes the exit code 1.
@@ -17,6 +27,12 @@ export async function execute(
     return 0;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    if (error instanceof CommandExit) {
+      const { cause, exitCode } = error;
+      if (cause !== undefined)
+        printError(`Error: ${messageOf(cause)}${cause instanceof SpanloomError ? ` (${cause.code})` : ''}\n`);
+      return exitCode;
+    }
     const message = messageOf(error);
     const code = error instanceof SpanloomError ? ` (${error.code})` : '';
     printError(`Error: ${message}\n`);

@@ -62,7 +62,7 @@ export function createProgram(context: CommandContext): Command {
   return program;
 }
 
-function milliseconds(text: string): number {
+export function milliseconds(text: string): number {
   try {
     return parseDuration(text) / MILLISECOND;
   } catch (error) {

@@ -55,6 +55,7 @@ export class SliceRule implements LinkRule {
         return;
       case 'process':
       case 'context':
+      case 'unread':
         return;
       case 'unfollowed':
         if (this.#trust.allowed(activity.thread.process, 'slice')) this.#unfollowed(activity);

@@ -3,7 +3,8 @@ import { open } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { SpanloomError } from '../../error.ts';
-import { plain, type Style, styleFor, UNICODE } from './tree/style.ts';
+import { plain } from '../../terminal/paint.ts';
+import { type Style, styleFor, UNICODE } from './tree/style.ts';
 
 /** Where a debug exporter prints to. */
 export interface Output {

@@ -1,7 +1,7 @@
 import type { Nanos } from '../../collector/clock.ts';
 import type { Socket } from './message.ts';
 import type { ProcessFacts } from './process/facts.ts';
-import type { Protocol, RequestFacts, ResponseFacts } from './protocols/protocol.ts';
+import type { ExchangeSink, Protocol, RequestFacts, ResponseFacts } from './protocols/protocol.ts';
 
 export type Side = 'client' | 'server';
 
@@ -87,6 +87,9 @@ export interface Exchange {
   readonly incomplete: 'connection_closed' | 'process_exit' | 'gap' | 'shutdown' | undefined;
 }
 
+/** Why nothing (more) of a connection is read. */
+export type UnreadReason = Parameters<ExchangeSink['stop']>[0] | 'http2' | 'unrecognised';
+
 /**
  * What an observed thread did, in the order of the kernel's records. Link rules live on this stream: the order of
  * reads and outcomes on a thread is evidence even where it moved nothing that starts an exchange.
@@ -168,6 +171,14 @@ export type Activity =
       readonly type: 'context';
       readonly state: 'begun' | 'ended';
       readonly context: ExecutionContext;
+      readonly at: Nanos;
+    }
+  | {
+      /** From here on nothing of this connection is read: what it speaks is encrypted, or not known. */
+      readonly type: 'unread';
+      readonly reason: UnreadReason;
+      readonly socket: Socket;
+      readonly process: Process;
       readonly at: Nanos;
     }
   | { readonly type: 'process'; readonly process: Process; readonly at: Nanos }

@@ -1,16 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { columns } from '../../../src/exporter/debug/tree/columns.ts';
 import { renderTrees } from '../../../src/exporter/debug/tree/render.ts';
-import {
-  ASCII,
-  coloured,
-  plain,
-  type Style,
-  styleFor,
-  UNICODE,
-} from '../../../src/exporter/debug/tree/style.ts';
+import { ASCII, type Style, styleFor, UNICODE } from '../../../src/exporter/debug/tree/style.ts';
 import { toJson } from '../../../src/otlp/to-json.ts';
+import { columns } from '../../../src/terminal/columns.ts';
+import { coloured, plain } from '../../../src/terminal/paint.ts';
 import { type SampleSpan, SHOP_ORDER, TRACE_ID, traceBatch } from '../../support/trace-batch.ts';
 
 const FILE: Style = { glyphs: UNICODE, paint: plain, width: Number.POSITIVE_INFINITY };

@@ -1,6 +1,7 @@
-import { clip, columns } from './columns.ts';
+import { clip, columns } from '../../../terminal/columns.ts';
+import type { Colour } from '../../../terminal/paint.ts';
 import type { Level, Row } from './row.ts';
-import type { Colour, Style } from './style.ts';
+import type { Style } from './style.ts';
 
 /** Room that the names keep however deep a tree is. */
 const NAMES = 16;

@@ -1,9 +1,10 @@
+import { clip, columns } from '../../../terminal/columns.ts';
+import type { Colour } from '../../../terminal/paint.ts';
 import { bar } from './bar.ts';
 import { branch, branchWidth } from './branch.ts';
-import { clip, columns } from './columns.ts';
 import { type Interval, intervalOf } from './interval.ts';
 import type { Row } from './row.ts';
-import type { Colour, Style } from './style.ts';
+import type { Style } from './style.ts';
 
 const GAP = '  ';
 const MIN_BRANCH = 24;

@@ -1,5 +1,5 @@
+import { printable } from '../../../terminal/columns.ts';
 import type { TracesJson } from '../otlp-json.ts';
-import { printable } from './columns.ts';
 import { durationText } from './duration-text.ts';
 import { forest, type Trace } from './forest.ts';
 import { extentOf, type Interval, lengthOf } from './interval.ts';

@@ -1,5 +1,5 @@
+import { printable } from '../../../terminal/columns.ts';
 import { attribute } from '../value-text.ts';
-import { printable } from './columns.ts';
 import { durationText } from './duration-text.ts';
 import type { SpanNode } from './forest.ts';
 

@@ -1,14 +1,11 @@
 import type { Nanos } from '../../../collector/clock.ts';
 import type { Counter } from '../../../collector/counters.ts';
-import type { Activity, Connection, Exchange, Execution, Side } from '../exchange.ts';
+import type { Activity, Connection, Exchange, Execution, Process, Side, UnreadReason } from '../exchange.ts';
 import type { Message, Socket } from '../message.ts';
 import type { ExchangeSink, Offset, OpenExchange, Parser, Protocol } from '../protocols/protocol.ts';
 import { recognise } from '../protocols/registry.ts';
 import { type Call, RecentCalls } from './call.ts';
 import { ExchangeRecord } from './exchange-record.ts';
-
-/** Why a connection's bytes are not parsed (any further); each is counted. */
-export type IgnoreReason = Parameters<ExchangeSink['stop']>[0] | 'http2' | 'unrecognised';
 
 /** Why only a part of an exchange was seen; each is counted. One begun before the capture is never shown. */
 export type IncompleteReason = NonNullable<Exchange['incomplete']> | 'begun_before_capture';
@@ -16,7 +13,7 @@ export type IncompleteReason = NonNullable<Exchange['incomplete']> | 'begun_befo
 /** What a tracked connection needs from its surroundings. */
 export interface TrackerContext {
   emit(activity: Activity): void;
-  ignored(reason: IgnoreReason): void;
+  ignored(reason: UnreadReason): void;
   incomplete(reason: IncompleteReason): void;
   readonly gaps: Counter;
 }
@@ -66,6 +63,8 @@ export class TrackedConnection implements ExchangeSink {
   #emittedInCall = false;
   #retransmits = 0;
   #at: Nanos = 0;
+  /** Whose thread moved its bytes last. */
+  #process: Process | undefined;
 
   constructor(
     readonly socket: Socket,
@@ -86,6 +85,7 @@ export class TrackedConnection implements ExchangeSink {
 
   message(message: Message, by: Execution): void {
     this.#at = message.end;
+    this.#process = by.thread.process;
     this.#retransmits = message.retransmits;
     if (this.#ignored) return;
     if (!this.#parser) this.#recognise(message, by);
@@ -390,10 +390,18 @@ export class TrackedConnection implements ExchangeSink {
     return true;
   }
 
-  #ignore(reason: IgnoreReason): void {
+  #ignore(reason: UnreadReason): void {
     this.#ignored = true;
     this.#undecided = [];
     this.#context.ignored(reason);
+    if (this.#process)
+      this.#context.emit({
+        type: 'unread',
+        reason,
+        socket: this.socket,
+        process: this.#process,
+        at: this.#at,
+      });
   }
 }
 

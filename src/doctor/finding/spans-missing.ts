@@ -1,0 +1,93 @@
+import { pathOf } from '../../correlate/join/sdk-content.ts';
+import type { ExchangeNode } from '../../correlate/node.ts';
+import type { Decided } from '../decided.ts';
+import type { Finding } from '../report.ts';
+import { Tally } from '../tally.ts';
+import { count, type FindingKind, type Surroundings } from './kind.ts';
+
+const TARGETS = 3;
+
+/** A service with an SDK got requests of which its SDK delivered no span. */
+export class SpansMissing implements FindingKind {
+  readonly #about: Surroundings;
+  readonly #services = new Tally(() => ({ requests: 0, missing_sampled: 0, missing_undecided: 0 }));
+  readonly #targets = new Map<string, Set<string>>();
+  readonly #missing = new WeakSet<ExchangeNode>();
+
+  constructor(about: Surroundings) {
+    this.#about = about;
+    about.strays.matched((request) => this.#explained(request));
+  }
+
+  decided({ exchanges, complete }: Decided): void {
+    if (!complete) return;
+    for (const node of exchanges)
+      if (node.exchange.side === 'server' && this.#shouldHaveSpan(node)) this.#request(node);
+  }
+
+  findings(): Finding[] {
+    return this.#services.rows().flatMap(({ names, counts, examples }) => {
+      const [service] = names as [string];
+      const missing = counts.missing_sampled + counts.missing_undecided;
+      if (missing === 0) return [];
+      const targets = [...(this.#targets.get(service) ?? [])].join(', ');
+      const certain = counts.missing_sampled > 0;
+      return [
+        {
+          code: 'spans_missing',
+          severity: certain ? 'problem' : 'notice',
+          service,
+          peer: null,
+          peer_role: null,
+          seen:
+            `The SDK of ${service} delivered no span of ${missing} of ${count(counts.requests, 'request')} (${targets})` +
+            (certain
+              ? `, although ${counts.missing_sampled} of them came in as sampled.`
+              : '. No header says whether they were sampled.'),
+          action: certain
+            ? `Look in the log of ${service} for spans its exporter dropped (queue full, time-out), and whether all its server ports are instrumented.`
+            : `If ${service} samples, or leaves these paths out on purpose, nothing is wrong; else look in its log for spans its exporter dropped.`,
+          counts: { ...counts },
+          examples: examples.list,
+        },
+      ];
+    });
+  }
+
+  /** Its process has an SDK, its protocol carries contexts, and nobody said that it is not sampled. */
+  #shouldHaveSpan({ exchange, context }: ExchangeNode): boolean {
+    if (exchange.request?.context === undefined || !this.#about.instrumented(exchange.process)) return false;
+    return typeof context === 'string' || context.sampled;
+  }
+
+  #request(node: ExchangeNode): void {
+    const service = this.#about.names.of(node.exchange.process);
+    const { counts, examples } = this.#services.row(service);
+    counts.requests++;
+    if (node.sdk) return;
+    counts[missingAs(node)]++;
+    this.#missing.add(node);
+    examples.add(node);
+    const { operation, target } = node.exchange.request!;
+    this.#target(service, `${operation ?? '?'} ${pathOf(target) ?? '?'}`);
+  }
+
+  #target(service: string, target: string): void {
+    const targets = this.#targets.get(service);
+    if (!targets) {
+      if (this.#targets.size < 1000) this.#targets.set(service, new Set([target]));
+    } else if (targets.size < TARGETS) targets.add(target);
+    else if (!targets.has(target)) targets.add('…');
+  }
+
+  /** There is a span, of another trace. */
+  #explained(request: ExchangeNode): void {
+    if (!this.#missing.delete(request)) return;
+    const { counts } = this.#services.row(this.#about.names.of(request.exchange.process));
+    counts[missingAs(request)]--;
+  }
+}
+
+function missingAs({ context }: ExchangeNode): 'missing_sampled' | 'missing_undecided' {
+  return typeof context === 'string' ? 'missing_undecided' : 'missing_sampled';
+}
