@@ -40,6 +40,13 @@ export class ServiceNames {
   }
 }
 
-export function remoteOf({ remoteAddress, remotePort }: Socket): string {
+/** Where a connection leads: address and port, or the name of a Unix socket. */
+export function remoteOf({ path, remoteAddress, remotePort }: Socket): string {
+  if (path !== undefined) return `unix:${path}`;
   return remoteAddress.includes(':') ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;
+}
+
+/** What a server's end of a connection was reached at. */
+export function localOf({ path, localPort }: Socket): string {
+  return path === undefined ? `port ${localPort}` : `unix:${path}`;
 }

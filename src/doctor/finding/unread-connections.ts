@@ -1,7 +1,7 @@
 import type { SdkNode } from '../../correlate/node.ts';
 import type { Activity, UnreadReason } from '../../receiver/ebpf/exchange.ts';
 import type { Socket } from '../../receiver/ebpf/message.ts';
-import { remoteOf } from '../names.ts';
+import { localOf, remoteOf } from '../names.ts';
 import type { Finding } from '../report.ts';
 import { Tally } from '../tally.ts';
 import { count, type FindingKind, type Surroundings } from './kind.ts';
@@ -42,7 +42,7 @@ export class UnreadConnections implements FindingKind {
     if (activity.type !== 'unread' || WHAT[activity.reason] === undefined) return;
     const { socket, reason, process } = activity;
     const server = socket.accepted ?? process.facts.listeningPorts.includes(socket.localPort);
-    const where = server ? `port ${socket.localPort}` : remoteOf(socket);
+    const where = server ? localOf(socket) : remoteOf(socket);
     this.#groups.row(this.#about.names.of(process), reason, server ? 'in' : 'out', where).counts
       .connections++;
     if (!server) this.#remember(socket);
