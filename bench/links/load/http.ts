@@ -46,7 +46,8 @@ function get(
       path,
       agent,
       signal,
-      headers: { host: 'a', [LABEL_HEADER]: label, ...headers },
+      // The label first: of a request in many pieces (Varnish) the first eight are captured.
+      headers: { [LABEL_HEADER]: label, host: 'a', ...headers },
     };
     const outgoing = request(options, (response) => {
       response.resume();

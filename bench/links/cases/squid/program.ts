@@ -1,17 +1,16 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ManagedProcess } from '../../../examples/shop/run/managed-process.ts';
-import { type ProxyPlace, startProxy } from './proxy.ts';
+import type { ProxyPlace, ProxyProgram } from '../common/proxy.ts';
 
 /** Squid as a reverse proxy that caches nothing. */
-export function startSquid(place: ProxyPlace): Promise<ManagedProcess> {
+export function squid(place: ProxyPlace): ProxyProgram {
   const file = join(place.directory, 'squid.conf');
   const logs = join(place.directory, 'logs');
   mkdirSync(logs, { recursive: true });
   // Squid gives up root's rights before it opens its logs.
   chmodSync(logs, 0o777);
   writeFileSync(file, configuration(place, logs));
-  return startProxy(place, 'squid', '/usr/sbin/squid', ['-N', '-f', file]);
+  return { command: '/usr/sbin/squid', args: ['-N', '-f', file] };
 }
 
 function configuration({ directory, port, upstreamPort }: ProxyPlace, logs: string): string {

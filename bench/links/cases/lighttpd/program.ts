@@ -1,13 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ManagedProcess } from '../../../examples/shop/run/managed-process.ts';
-import { type ProxyPlace, startProxy } from './proxy.ts';
+import type { ProxyPlace, ProxyProgram } from '../common/proxy.ts';
 
 /** lighttpd with `mod_proxy`, which opens a connection for every call. */
-export function startLighttpd(place: ProxyPlace): Promise<ManagedProcess> {
+export function lighttpd(place: ProxyPlace): ProxyProgram {
   const file = join(place.directory, 'lighttpd.conf');
   writeFileSync(file, configuration(place));
-  return startProxy(place, 'lighttpd', '/usr/sbin/lighttpd', ['-D', '-f', file]);
+  return { command: '/usr/sbin/lighttpd', args: ['-D', '-f', file] };
 }
 
 function configuration({ directory, port, upstreamPort }: ProxyPlace): string {

@@ -1,25 +1,23 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ManagedProcess } from '../../../examples/shop/run/managed-process.ts';
-import { ANSWERED_LOCALLY, type ProxyPlace, startProxy } from './proxy.ts';
+import { ANSWERED_LOCALLY, type ProxyPlace, type ProxyProgram } from '../common/proxy.ts';
 
 export interface HaproxyOptions {
   readonly keepAlive?: boolean;
-  /** A server that is asked for every second request first and never answers well. */
-  readonly failingPort?: number;
+  /** Every second request goes first to a server that never answers well. */
+  readonly retry?: boolean;
 }
 
 /** HAProxy with two threads. */
-export function startHaproxy(place: ProxyPlace, options: HaproxyOptions = {}): Promise<ManagedProcess> {
+export function haproxy(place: ProxyPlace, options: HaproxyOptions = {}): ProxyProgram {
   const file = join(place.directory, 'haproxy.cfg');
   writeFileSync(file, configuration(place, options));
-  return startProxy(place, 'haproxy', '/usr/sbin/haproxy', ['-db', '-f', file]);
+  return { command: '/usr/sbin/haproxy', args: ['-db', '-f', file] };
 }
 
-function configuration(
-  { port, upstreamPort }: ProxyPlace,
-  { keepAlive = true, failingPort }: HaproxyOptions,
-): string {
+function configuration(place: ProxyPlace, options: HaproxyOptions): string {
+  const { port, upstreamPort, failingPort } = place;
+  const { keepAlive = true, retry } = options;
   return `global
   nbthread 2
   maxconn 1000
@@ -39,6 +37,6 @@ frontend front
 backend service
   balance roundrobin
   server good 127.0.0.1:${upstreamPort}
-  ${failingPort === undefined ? '' : `server failing 127.0.0.1:${failingPort}`}
+  ${retry ? `server failing 127.0.0.1:${failingPort}` : ''}
 `;
 }

@@ -1,30 +1,32 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ManagedProcess } from '../../../examples/shop/run/managed-process.ts';
-import { ANSWERED_LOCALLY, type ProxyPlace, startProxy } from './proxy.ts';
+import { ANSWERED_LOCALLY, type ProxyPlace, type ProxyProgram } from '../common/proxy.ts';
 
 /** Varnish: only requests that may be answered locally are looked up in the cache. */
-export function startVarnish(place: ProxyPlace): Promise<ManagedProcess> {
+export function varnish(place: ProxyPlace): ProxyProgram {
   const file = join(place.directory, 'service.vcl');
   writeFileSync(file, configuration(place));
   // prettier-ignore
-  return startProxy(place, 'varnish', '/usr/sbin/varnishd', [
-    '-F',
-    '-n',
-    join(place.directory, 'varnish'),
-    '-a',
-    `127.0.0.1:${place.port}`,
-    '-f',
-    file,
-    '-s',
-    'malloc,16m',
-    '-p',
-    'thread_pools=1',
-    '-p',
-    'thread_pool_min=64',
-    '-j',
-    'none',
-  ]);
+  return {
+    command: '/usr/sbin/varnishd',
+    args: [
+      '-F',
+      '-n',
+      join(place.directory, 'varnish'),
+      '-a',
+      `127.0.0.1:${place.port}`,
+      '-f',
+      file,
+      '-s',
+      'malloc,16m',
+      '-p',
+      'thread_pools=1',
+      '-p',
+      'thread_pool_min=64',
+      '-j',
+      'none',
+    ],
+  };
 }
 
 function configuration({ upstreamPort }: ProxyPlace): string {

@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ManagedProcess } from '../../../examples/shop/run/managed-process.ts';
-import { ANSWERED_LOCALLY, type ProxyPlace, startProxy } from './proxy.ts';
+import { ANSWERED_LOCALLY, type ProxyPlace, type ProxyProgram } from '../common/proxy.ts';
 
 export interface NginxOptions {
   /** Idle connections to the upstream kept for later requests. */
@@ -10,29 +9,22 @@ export interface NginxOptions {
   readonly authRequest?: boolean;
   /** Sends a copy of each request to `/mirror` of the upstream. */
   readonly mirror?: boolean;
-  /** An upstream that is asked first for every second request and never answers well. */
-  readonly failingPort?: number;
+  /** Every second request goes first to an upstream that never answers well. */
+  readonly retry?: boolean;
   /** Answers from its cache unless told to go round it. */
   readonly cache?: boolean;
-  /** A certificate and its key in one file: the server speaks TLS. */
-  readonly certificate?: string;
 }
 
 /** nginx with one worker. */
-export function startNginx(place: ProxyPlace, options: NginxOptions = {}): Promise<ManagedProcess> {
+export function nginx(place: ProxyPlace, options: NginxOptions = {}): ProxyProgram {
   const file = join(place.directory, 'nginx.conf');
   writeFileSync(file, configuration(place, options));
-  return startProxy(place, 'nginx', '/usr/sbin/nginx', [
-    '-c',
-    file,
-    '-e',
-    join(place.directory, 'errors.log'),
-  ]);
+  return { command: '/usr/sbin/nginx', args: ['-c', file, '-e', join(place.directory, 'errors.log')] };
 }
 
 function configuration(place: ProxyPlace, options: NginxOptions): string {
-  const { directory, port, upstreamPort } = place;
-  const { keepAlive = true, authRequest, mirror, failingPort, cache, certificate } = options;
+  const { directory, port, upstreamPort, failingPort } = place;
+  const { keepAlive = true, authRequest, mirror, retry, cache } = options;
   return `daemon off;
 worker_processes 1;
 pid ${directory}/nginx.pid;
@@ -48,12 +40,11 @@ http {
   ${cache ? `proxy_cache_path ${directory}/cache keys_zone=cache:1m;` : ''}
   upstream service {
     server 127.0.0.1:${upstreamPort} max_fails=0;
-    ${failingPort === undefined ? '' : `server 127.0.0.1:${failingPort} max_fails=0;`}
+    ${retry ? `server 127.0.0.1:${failingPort} max_fails=0;` : ''}
     ${keepAlive ? 'keepalive 64; keepalive_requests 1000000000;' : ''}
   }
   server {
-    listen 127.0.0.1:${port} ${certificate ? 'ssl' : ''};
-    ${certificate ? `ssl_certificate ${certificate}; ssl_certificate_key ${certificate};` : ''}
+    listen 127.0.0.1:${port};
     proxy_http_version 1.1;
     proxy_set_header Connection "";
     proxy_next_upstream error timeout http_502 non_idempotent;

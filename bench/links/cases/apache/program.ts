@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ManagedProcess } from '../../../examples/shop/run/managed-process.ts';
-import { type ProxyPlace, startProxy } from './proxy.ts';
+import type { ProxyPlace, ProxyProgram } from '../common/proxy.ts';
 
 const MODULES = '/usr/lib/apache2/modules';
 
@@ -11,10 +10,11 @@ export interface ApacheOptions {
 }
 
 /** Apache httpd with `mod_proxy_http`, and threads or processes for 64 requests at a time. */
-export function startApache(place: ProxyPlace, options: ApacheOptions): Promise<ManagedProcess> {
+export function apache(place: ProxyPlace, options: ApacheOptions): ProxyProgram {
   const file = join(place.directory, 'apache.conf');
   writeFileSync(file, configuration(place, options));
-  return startProxy(place, 'apache2', '/usr/sbin/apache2', ['-DFOREGROUND', '-f', file]);
+  // Apache ends its whole process group when it ends: it must have one of its own.
+  return { command: 'setsid', args: ['/usr/sbin/apache2', '-DFOREGROUND', '-f', file] };
 }
 
 const WORKERS = {
