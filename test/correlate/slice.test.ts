@@ -161,6 +161,30 @@ describe('slice', () => {
     expect(parentOf(call)).toBe('');
   });
 
+  it('does not take a call for that of a request whose response has been written', () => {
+    const { scene, arrive, ask, parentOf } = stage();
+    const request = arrive();
+    const call = ask();
+    call.clientReads();
+    request.serverWrites();
+    const later = ask();
+    later.clientReads();
+    arrive().serverWrites();
+    scene.settle();
+    expect([call, later].map(parentOf)).toEqual([request.serverSpanId, '']);
+  });
+
+  it('is silent in a process that answered on one thread what it had read on another', () => {
+    const { scene, proxy, arrive, ask, parentOf } = stage();
+    arrive().serverWrites(200, proxy.thread());
+    const request = arrive();
+    const call = ask();
+    call.clientReads();
+    request.serverWrites();
+    scene.settle();
+    expect(parentOf(call)).toBe('');
+  });
+
   it('does not link to a request that turned out to be none', () => {
     const { scene, proxy, arrive, ask } = stage();
     const request = arrive();

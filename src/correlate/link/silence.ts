@@ -7,6 +7,7 @@ export const SILENCE = {
   request_id_not_open: 'no open request of the process came with the request id that the call carries',
   runtime_schedules: 'it is off for this runtime, which schedules work by its own rules',
   interleaves: 'threads of this process take up requests while others are unanswered',
+  hands_over: 'requests of this process were read on one thread and answered by another',
   idle_thread: 'no request is active on the thread that made the call',
   decides_later: 'it decides when the thread reads next',
   several_candidates: 'the call can have been made for any of several requests',

@@ -157,8 +157,9 @@ export class ThreadSegments {
         continue;
       }
       const requests = this.standsFor(read);
-      if (requests) for (const request of requests) all.add(request);
-      else complete = false;
+      if (!requests) complete = false;
+      // Whoever goes on to call after the answer does so for somebody else.
+      else for (const request of requests) if (request.open) all.add(request);
     }
     return { fresh, all, complete };
   }

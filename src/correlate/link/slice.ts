@@ -29,6 +29,8 @@ export class SliceRule implements LinkRule {
   /** Requests that have had a call, and processes in which one had several: calls do not follow the order there. */
   readonly #called = new WeakSet<ExchangeNode>();
   readonly #severalCalls = new WeakSet<Process>();
+  /** Processes in which a request read on one thread was answered by another: what a thread read is not its work. */
+  readonly #handsOver = new WeakSet<Process>();
   readonly #trust: Trust;
   readonly #sink: LinkSink;
 
@@ -40,8 +42,7 @@ export class SliceRule implements LinkRule {
   observe(activity: Activity, node: ExchangeNode | undefined): void {
     switch (activity.type) {
       case 'connect':
-        if (this.#trust.allowed(activity.thread.process, 'slice'))
-          this.#connect(activity.socket.cookie, activity.thread);
+        if (this.#isLoop(activity.thread.process)) this.#connect(activity.socket.cookie, activity.thread);
         return;
       case 'connection':
         if (activity.state === 'closed') this.#opened.delete(activity.socket.cookie);
@@ -58,17 +59,19 @@ export class SliceRule implements LinkRule {
       case 'unread':
         return;
       case 'unfollowed':
-        if (this.#trust.allowed(activity.thread.process, 'slice')) this.#unfollowed(activity);
+        if (this.#isLoop(activity.thread.process)) this.#unfollowed(activity);
         return;
     }
     if (node === undefined) return;
     const { thread } = activity.type === 'discard' ? node.exchange : activity;
-    if (thread === undefined || !this.#trust.allowed(thread.process, 'slice')) {
+    const client = node.exchange.side === 'client';
+    if (activity.type === 'response' && !client && node.exchange.thread !== activity.thread)
+      this.#handedOver(node.exchange.process);
+    if (thread === undefined || !this.#isLoop(thread.process)) {
       this.#threads.get(node.exchange.thread)?.forget(node);
       return;
     }
     const segments = this.#segments(thread);
-    const client = node.exchange.side === 'client';
     switch (activity.type) {
       case 'request':
         if (client) this.#call(segments, node);
@@ -95,13 +98,25 @@ export class SliceRule implements LinkRule {
   }
 
   silence(_client: ExchangeNode, thread: Thread): Silence {
-    return this.#trust.allowed(thread.process, 'slice') ? 'decides_later' : 'runtime_schedules';
+    if (!this.#trust.allowed(thread.process, 'slice')) return 'runtime_schedules';
+    return this.#isLoop(thread.process) ? 'decides_later' : 'hands_over';
   }
 
   settle(client: ExchangeNode): void {
     const { thread } = client.exchange;
     const segments = this.#threads.get(thread);
     if (segments?.calls.some((call) => call.client === client)) this.#close(segments, thread.process);
+  }
+
+  #isLoop(process: Process): boolean {
+    return this.#trust.allowed(process, 'slice') && !this.#handsOver.has(process);
+  }
+
+  #handedOver(process: Process): void {
+    if (this.#handsOver.has(process)) return;
+    this.#handsOver.add(process);
+    for (const thread of [...this.#threads.keys()])
+      if (thread.process === process) this.#threads.delete(thread);
   }
 
   #segments(thread: Thread): ThreadSegments {
