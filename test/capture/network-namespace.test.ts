@@ -18,7 +18,7 @@ function canLose(): boolean {
 
 describe.skipIf(whyNoCapture() || !canLose())('a lossy network in a namespace of its own', () => {
   it('has its retransmissions counted and its namespace named', async () => {
-    const puppet = new Puppet(LOSSY);
+    const puppet = new Puppet({ setUp: LOSSY });
     const live = await new Live().start(puppet.pid);
     try {
       await puppet.run(

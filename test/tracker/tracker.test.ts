@@ -320,3 +320,38 @@ describe('what makes no exchange', () => {
     ]);
   });
 });
+
+describe('a process that executes another program', () => {
+  const exec = (at: number): CaptureEvent => ({ type: 'exec', task: new End(1, true).task(), at });
+  const next = facts(1, { executablePath: '/usr/bin/next', resource: [['service.name', 'next']] });
+  const serviceOf = ({ process }: Exchange) => process.facts.resource[0]![1];
+
+  it('leaves what it did before to the program before', () => {
+    const server = new End(1, true);
+    const before = ended(play(server.receive(REQUEST, 1), server.send(RESPONSE, 2)));
+    play(exec(3));
+    tracker.process(next);
+    const after = ended(play(server.receive(REQUEST, 4), server.send(RESPONSE, 5)));
+    expect([...before, ...after].map(serviceOf)).toEqual(['service-1', 'next']);
+  });
+
+  it('keeps its connections, and answers what the program before has read', () => {
+    const server = new End(1, true);
+    play(server.receive(REQUEST, 1), exec(2));
+    tracker.process(next);
+    const activities = play(server.send(RESPONSE, 3));
+    expect(ended(activities)).toMatchObject([{ end: 3, incomplete: undefined }]);
+    expect(
+      activities.flatMap((a) => (a.type === 'connection' ? [[a.state, a.process.facts.pid]] : [])),
+    ).toEqual([['open', 1]]);
+    expect(activities.map((activity) => activity.type)).toContain('process_exit');
+  });
+
+  it('is the same process when no more than its ports change', () => {
+    const server = new End(1, true);
+    play(server.receive(REQUEST, 1));
+    tracker.process(facts(1, { listeningPorts: [80] }));
+    const activities = play(server.send(RESPONSE, 3));
+    expect(activities.map((activity) => activity.type)).not.toContain('process');
+  });
+});

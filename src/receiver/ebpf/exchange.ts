@@ -6,8 +6,8 @@ import type { ExchangeSink, Protocol, RequestFacts, ResponseFacts } from './prot
 export type Side = 'client' | 'server';
 
 /**
- * An observed process; one object as long as it lives, so that it can be compared by identity. What is known of it is
- * replaced when it changes: another program, another port.
+ * An observed process; one object as long as it runs one program, so that it can be compared by identity. What is known
+ * of it is replaced when it changes: another port, another title.
  */
 export interface Process {
   facts: ProcessFacts;

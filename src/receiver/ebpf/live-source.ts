@@ -88,12 +88,9 @@ export class LiveSource implements CaptureSource {
     await this.#recorder?.close();
   }
 
-  /** The selector hears of a process before its messages come, and of its end after them. */
+  /** The selector hears of a process before its messages come, and of its end or its next program after them. */
   #event(event: CaptureEvent): void {
     switch (event.type) {
-      case 'exec':
-        this.#executed(event.task.pid);
-        break;
       case 'fork':
         this.#forked(event);
         break;
@@ -102,6 +99,7 @@ export class LiveSource implements CaptureSource {
     }
     this.#sink!.event(event);
     if (event.type === 'exit') this.#selector.onExit(event.task.pid);
+    else if (event.type === 'exec') this.#executed(event.task.pid);
   }
 
   /** The kernel side forgot which runtime the process had. */

@@ -4,17 +4,24 @@ import { fileURLToPath } from 'node:url';
 
 const SCRIPT = fileURLToPath(new URL('./puppet.py', import.meta.url));
 
+export interface PuppetOptions {
+  /** Shell commands to run first, in a network namespace of its own. */
+  readonly setUp?: string;
+  /** Arguments that the program does not look at: they are seen from outside. */
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** A Python process that does to sockets what a test says, one call after the other. */
 export class Puppet {
   readonly pid: number;
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #answers: AsyncIterator<string>;
 
-  /** `setUp`: shell commands to run first, in a network namespace of its own. */
-  constructor(setUp?: string) {
+  constructor({ setUp, args = [], env }: PuppetOptions = {}) {
     this.#child =
       setUp === undefined
-        ? spawn('/usr/bin/python3', [SCRIPT])
+        ? spawn('/usr/bin/python3', [SCRIPT, ...args], { env: { ...process.env, ...env } })
         : spawn('unshare', ['--net', 'sh', '-ec', `${setUp}; exec /usr/bin/python3 ${SCRIPT}`]);
     this.#child.stderr.on('data', (data: Buffer) => process.stderr.write(data));
     this.#answers = createInterface(this.#child.stdout)[Symbol.asyncIterator]();

@@ -21,6 +21,8 @@ const SWEEP_INTERVAL: Nanos = 60e9;
 
 interface KnownProcess {
   readonly process: Process;
+  /** It runs another program by now; what that is has not been told yet. */
+  executed: boolean;
   readonly threads: Map<number, { readonly thread: Thread; readonly start: number }>;
   readonly contexts: Contexts;
 }
@@ -75,14 +77,38 @@ export class Tracker {
 
   process(facts: ProcessFacts): void {
     const known = this.#processes.get(facts.pid);
-    if (known && known.process.facts.startTime === facts.startTime) {
-      known.process.facts = facts;
+    const same = known?.process.facts.startTime === facts.startTime;
+    if (same && !known!.executed) {
+      known!.process.facts = facts;
       return;
     }
-    if (known) this.#exit(known, facts.pid, this.#now);
+    if (known && !same) this.#exit(known, facts.pid, this.#now);
     const process: Process = { facts };
-    this.#processes.set(facts.pid, { process, threads: new Map(), contexts: new Contexts(process) });
+    this.#processes.set(facts.pid, {
+      process,
+      threads: new Map(),
+      contexts: new Contexts(process),
+      executed: false,
+    });
     this.#activities.push({ type: 'process', process, at: this.#now });
+    if (known && same) this.#replaced(known.process, process);
+  }
+
+  /** A program took the place of another, with the connections that it was left: what began before is the old one's. */
+  #replaced(before: Process, now: Process): void {
+    const at = this.#now;
+    for (const known of this.#connections.values())
+      if (known.process === before) {
+        known.process = now;
+        this.#activities.push({
+          type: 'connection',
+          state: 'open',
+          socket: known.tracked.socket,
+          process: now,
+          at,
+        });
+      }
+    this.#activities.push({ type: 'process_exit', process: before, at });
   }
 
   event(event: CaptureEvent): void {
@@ -94,6 +120,11 @@ export class Tracker {
       case 'connection':
         this.#connection(event);
         return;
+      case 'exec': {
+        const known = this.#processes.get(event.task.pid);
+        if (known) known.executed = true;
+        return;
+      }
       case 'exit': {
         const known = this.#processes.get(event.task.pid);
         if (known) this.#exit(known, event.task.pid, event.at);
@@ -121,7 +152,6 @@ export class Tracker {
         this.#unixSwept(event);
         return;
       case 'listen':
-      case 'exec':
       case 'fork':
       case 'retransmit':
         return;
