@@ -67,6 +67,8 @@ async function run(
     configFile: writeConfig(place.workDir, running, file),
     logFile: join(place.workDir, 'spanloom.log'),
   });
+  // Where the time is over before the load notices.
+  place.onStop(() => spanloom.stop());
   try {
     await sleep(SELECTION_MS);
     records.captureBegins();

@@ -1,13 +1,16 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import { inRepository } from '../common/repository.ts';
 
-/** A recording with the truth about it, small enough to be kept in the repository. */
-export interface Fixture {
+interface Row {
   readonly case: string;
   readonly variant: string;
   readonly concurrency: number;
+}
+
+/** A recording with the truth about it, small enough to be kept in the repository. */
+export interface Fixture extends Row {
   readonly calls: readonly string[];
   readonly correlate: Readonly<Record<string, unknown>>;
 }
@@ -18,13 +21,16 @@ export const HOW_TO_RECORD = 'npm run bench:links -- --record-fixtures';
 
 const ENDING = '.capture';
 
+function fileOf(row: Row): string {
+  return join(FIXTURES, `${row.case}.${row.variant}.${row.concurrency}${ENDING}`);
+}
+
 /** One compressed file: a line of JSON, then the recording. */
 export function writeFixture(fixture: Fixture, recording: string): void {
   mkdirSync(FIXTURES, { recursive: true });
   const plain = Buffer.concat([Buffer.from(`${JSON.stringify(fixture)}\n`), readFileSync(recording)]);
-  const name = `${fixture.case}.${fixture.variant}.${fixture.concurrency}${ENDING}`;
   writeFileSync(
-    join(FIXTURES, name),
+    fileOf(fixture),
     brotliCompressSync(plain, {
       params: {
         [constants.BROTLI_PARAM_QUALITY]: 9,
@@ -33,6 +39,11 @@ export function writeFixture(fixture: Fixture, recording: string): void {
       },
     }),
   );
+}
+
+/** An older recording of a row that could not be recorded again. */
+export function removeFixture(row: Row): void {
+  rmSync(fileOf(row), { force: true });
 }
 
 /** Names of the files there are. */

@@ -15,6 +15,7 @@ const HEAD = [
   'not seen',
   'precision (≥)',
   'recall (≥)',
+  'linked by',
   'first-egress: precision · recall',
   'time only: precision · recall',
 ];
@@ -53,6 +54,9 @@ function row(cell: MeasuredCell): string[] {
     ...[calls, right, wrong, missing, ambiguous, notSeen].map((count) => number(count)),
     share(precision(cell.spanloom), wilsonLower(right, right + wrong)),
     share(recall(cell.spanloom), wilsonLower(right, calls)),
+    Object.entries(cell.evidence)
+      .map(([kind, links]) => `\`${kind}\` ${number(links)}`)
+      .join(', '),
     both(cell.firstEgress),
     both(cell.timeOnly),
   ];

@@ -2,7 +2,7 @@ import { isProgram, onPath } from '../../test/support/on-path.ts';
 import { misses } from './bars.ts';
 import { type CellId, captureCell } from './capture.ts';
 import type { LinkCase } from './case.ts';
-import { writeFixture } from './fixture.ts';
+import { removeFixture, writeFixture } from './fixture.ts';
 import { measure } from './measure.ts';
 import { type CellResult, variantName } from './results.ts';
 
@@ -15,50 +15,39 @@ export function missingNeed({ needs = [] }: LinkCase): string | undefined {
   return missing.map(({ program, from }) => `${program} is missing (${from})`).join(', ');
 }
 
+export interface RunOptions {
+  /** About how many calls to make. */
+  readonly calls: number;
+  readonly machine: string;
+  /** Keeps the recording for the tests, if the row is within its bars, instead of one from an earlier run. */
+  readonly fixture: boolean;
+}
+
 /** Runs one row; what goes wrong becomes its result. */
-export async function runCell(
-  cell: CellId,
-  calls: number,
-  machine: string,
-  fixture: boolean,
-): Promise<CellResult> {
+export async function runCell(cell: CellId, options: RunOptions): Promise<CellResult> {
   const { linkCase, variant, concurrency } = cell;
-  const id = {
-    case: linkCase.name,
-    variant: variantName(variant),
-    concurrency,
-    date: new Date().toISOString().slice(0, 10),
-    machine,
-  };
+  const row = { case: linkCase.name, variant: variantName(variant), concurrency };
+  const date = new Date().toISOString().slice(0, 10);
+  const { machine } = options;
   const why = missingNeed(linkCase);
-  if (why !== undefined) return { ...id, state: 'not tested', why };
+  if (why !== undefined) return { ...row, date, machine, state: 'not tested', why };
+  if (options.fixture) removeFixture(row);
   try {
-    return await captureCell(cell, calls, async (captured) => {
-      const measured = await measure(captured);
-      if (fixture)
-        writeFixture(
-          {
-            case: id.case,
-            variant: id.variant,
-            concurrency,
-            calls: captured.calls,
-            correlate: captured.correlate,
-          },
-          captured.file,
-        );
-      return {
-        ...id,
-        state: 'measured',
-        versions: linkCase.versions(),
-        requests: captured.requests,
-        ...measured,
-        misses: misses(measured, variant),
-      };
+    return await captureCell(cell, options.calls, async ({ file, requests, calls, correlate }) => {
+      const measured = await measure({ file, calls, correlate });
+      const missed = misses(measured, variant);
+      if (options.fixture && missed.length === 0) writeFixture({ ...row, calls, correlate }, file);
+      const versions = linkCase.versions();
+      return { ...row, date, machine, state: 'measured', versions, requests, ...measured, misses: missed };
     });
   } catch (error) {
-    // The page takes the first line; what programs wrote is for who watches.
-    console.error(error);
-    const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-    return { ...id, state: 'failed', why: line };
+    return { ...row, date, machine, state: 'failed', why: firstLine(error) };
   }
+}
+
+/** What the page takes of an error; the rest, such as what programs wrote, is for who watches. */
+function firstLine(error: unknown): string {
+  console.error(error);
+  const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+  return line;
 }
