@@ -6,6 +6,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
+#include "completion_wake.h"
 #include "connection.h"
 #include "events.h"
 #include "execution_context.h"
@@ -32,6 +33,7 @@ const union record {
 	struct retransmit_record retransmit;
 	struct unix_alive_record unix_alive;
 	struct unix_swept_record unix_swept;
+	struct wake_record wake;
 	struct large_message message;
 } *record_types;
 
@@ -73,6 +75,8 @@ int BPF_PROG(sock_send_length, struct sock *sk, int ret)
 	} else if (!unix_moved(&moved, state, sk, ret)) {
 		return 0;
 	}
+	if (state && moved.socket->accepted == ACCEPTED_NO)
+		completes_no_more(state);
 	return emit_message(sk, &moved, true);
 }
 
@@ -97,6 +101,8 @@ int BPF_PROG(sock_recv_length, struct sock *sk, int ret, int flags)
 	} else if (!unix_moved(&moved, state, sk, ret)) {
 		return 0;
 	}
+	if (state && moved.socket->accepted == ACCEPTED_NO)
+		may_complete(state);
 	/* With MSG_TRUNC the bytes are thrown away instead of copied (tcp(7)). */
 	return emit_message(sk, &moved, !(flags & MSG_TRUNC));
 }
@@ -199,6 +205,12 @@ int BPF_PROG(tcp_destroy_sock, struct sock *sk)
 	return 0;
 }
 
+SEC("tp_btf/sched_waking")
+int BPF_PROG(sched_waking, struct task_struct *woken)
+{
+	return emit_wake(bpf_get_current_task_btf(), woken);
+}
+
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(sched_process_exec, struct task_struct *task)
 {
@@ -221,15 +233,18 @@ int BPF_PROG(sched_process_fork, struct task_struct *parent, struct task_struct 
 	const __u8 one = 1;
 	bool selected;
 
-	if (child_tgid == parent->tgid)
-		return 0;
 	selected = process_selected(parent->tgid);
+	if (child_tgid == parent->tgid) {
+		if (selected)
+			emit_fork(parent, child, RECORD_THREAD_START);
+		return 0;
+	}
 	if (selected && bpf_map_update_elem(&selected_processes, &child_tgid, &one, BPF_ANY))
 		count_lost();
 	if (selected)
 		inherit_runtime(parent->tgid, child_tgid);
 	if (discovery || selected)
-		emit_fork(parent, child);
+		emit_fork(parent, child, RECORD_FORK);
 	return 0;
 }
 

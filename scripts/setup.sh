@@ -31,6 +31,7 @@ TEST_PACKAGES=(
   'squid                    /usr/sbin/squid'
   'python3-aiohttp          /usr/lib/python3/dist-packages/aiohttp/__init__.py'
   'python3-uvloop           /usr/lib/python3/dist-packages/uvloop/__init__.py'
+  'default-jdk-headless     javac'
 )
 DEMO_PACKAGES=(
   'nginx                    /usr/sbin/nginx'

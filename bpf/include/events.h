@@ -18,8 +18,10 @@ enum record_type {
 	RECORD_THREAD_EXIT = 7,
 	RECORD_RETRANSMIT = 8,
 	RECORD_CONTEXT = 9,
+	RECORD_WAKE = 10,
 	RECORD_UNIX_ALIVE = 11,
 	RECORD_UNIX_SWEPT = 12,
+	RECORD_THREAD_START = 13,
 };
 
 enum direction {
@@ -131,6 +133,7 @@ struct process_record {
 	struct task_id task;
 };
 
+/* RECORD_FORK, and RECORD_THREAD_START: there `child_pid` is the new thread's tid. */
 struct fork_record {
 	struct record_header header;
 	struct task_id task;
@@ -169,4 +172,16 @@ struct unix_alive_record {
 struct unix_swept_record {
 	struct record_header header;
 	__u64 count;
+};
+
+/* `task` woke another thread of its process out of futex(2), which that one had called with `wait_operation`. */
+struct wake_record {
+	struct record_header header;
+	struct task_id task;
+	__u64 woken_start;
+	__u32 woken_tid;
+	__u32 wait_operation;
+	/* That wait would have ended by itself at some time. */
+	__u8 timed;
+	__u8 padding[7];
 };

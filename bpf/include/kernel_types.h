@@ -234,6 +234,7 @@ struct task_struct {
 struct pt_regs {
 	unsigned long r14;
 	unsigned long bx;
+	unsigned long r10;
 	unsigned long ax;
 	unsigned long dx;
 	unsigned long si;

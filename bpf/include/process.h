@@ -20,7 +20,7 @@ static __always_inline void emit_process(struct task_struct *task, enum record_t
 	submit(record);
 }
 
-static __always_inline void emit_fork(struct task_struct *parent, struct task_struct *child)
+static __always_inline void emit_fork(struct task_struct *parent, struct task_struct *child, enum record_type type)
 {
 	struct fork_record *record = reserve(sizeof(*record));
 
@@ -28,10 +28,10 @@ static __always_inline void emit_fork(struct task_struct *parent, struct task_st
 		return;
 	__builtin_memset(record, 0, sizeof(*record));
 	record->header.size = sizeof(*record);
-	record->header.type = RECORD_FORK;
+	record->header.type = type;
 	record->header.at = bpf_ktime_get_ns();
 	fill_task(&record->task, parent);
-	record->child_pid = child->tgid;
+	record->child_pid = child->pid;
 	record->child_start = child->start_boottime;
 	submit(record);
 }

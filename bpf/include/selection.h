@@ -29,7 +29,8 @@ struct task_state {
 	__u32 send_continued;
 	/* enum runtime_kind of the process. */
 	__u32 runtime;
-	__u32 padding;
+	/* Wakes still to be reported since the last read on a connection it called out on; see completion_wake.h. */
+	__u32 wakes_left;
 	/* A context that this thread is about to make: by whom, and what is to run in it. No parent means none. */
 	__u64 context_parent;
 	__u64 context_origin;

@@ -17,6 +17,7 @@ struct syscall {
 	__u64 descriptor;
 	__u64 second;
 	__u64 third;
+	__u64 fourth;
 };
 
 #if defined(__TARGET_ARCH_x86)
@@ -30,6 +31,7 @@ enum {
 	SYS_recvfrom = 45,
 	SYS_sendmsg = 46,
 	SYS_recvmsg = 47,
+	SYS_futex = 202,
 	SYS_preadv2 = 327,
 	SYS_pwritev2 = 328,
 	TS_COMPAT = 2,
@@ -50,6 +52,7 @@ static __always_inline bool current_syscall(struct task_struct *task, struct sys
 	call->descriptor = regs->di;
 	call->second = regs->si;
 	call->third = regs->dx;
+	call->fourth = regs->r10;
 	return true;
 }
 
@@ -64,6 +67,7 @@ enum {
 	SYS_recvfrom = 207,
 	SYS_sendmsg = 211,
 	SYS_recvmsg = 212,
+	SYS_futex = 98,
 	SYS_preadv2 = 286,
 	SYS_pwritev2 = 287,
 	TIF_32BIT = 22,
@@ -81,6 +85,7 @@ static __always_inline bool current_syscall(struct task_struct *task, struct sys
 	call->descriptor = regs->orig_x0;
 	call->second = regs->regs[1];
 	call->third = regs->regs[2];
+	call->fourth = regs->regs[3];
 	return true;
 }
 

@@ -11,9 +11,8 @@ import { matchCalls } from './join/call-runs.ts';
 import { ExchangeEnds } from './join/ends.ts';
 import { UnmatchedExchanges } from './join/unmatched.ts';
 import { isIncoming, isOutgoing } from './kind.ts';
-import type { Evidence, LinkSink } from './link/rule.ts';
-import { LinkRules } from './link/rules.ts';
-import type { Silence } from './link/silence.ts';
+import type { Evidence } from './link/rule.ts';
+import { LinkRules, type Links } from './link/rules.ts';
 import { ExchangeNode, type SdkNode } from './node.ts';
 import type { DecidedBy, LinkOutcome, MergeObserver } from './observer.ts';
 import type { CorrelateOptions } from './options.ts';
@@ -37,7 +36,7 @@ const RELEASE_STEP: Nanos = 100e6;
  * Makes one trace of exchanges and SDK spans: joins what belongs together as it comes, holds it until nothing more is to
  * be expected, decides, and emits.
  */
-export class Correlator implements LinkSink {
+export class Correlator implements Links {
   readonly #clock: Clock;
   readonly #options: CorrelateOptions;
   readonly #writer: ReleaseWriter;
@@ -143,26 +142,14 @@ export class Correlator implements LinkSink {
     return finalTraceId === undefined ? 'open' : { finalTraceId };
   }
 
-  linked(client: ExchangeNode, cause: ExchangeNode, evidence: Evidence): void {
-    this.#observer?.said?.(client, evidence, { cause }, undefined);
-    if (client.cause) {
-      const right = client.cause === cause;
-      this.#rules.checked(cause.exchange.process, evidence, right);
-      this.#observer?.linking?.(client, cause, evidence, right ? 'confirmed' : 'contradicted');
-      return;
-    }
-    if (client.among === undefined || client.among.includes(cause)) this.#link(client, cause, evidence);
-    else this.#observer?.linking?.(client, cause, evidence, 'not_among');
+  link(client: ExchangeNode, cause: ExchangeNode, evidence: Evidence): void {
+    const outcome = this.#tryLink(client, cause, evidence);
+    this.#observer?.linking?.(client, cause, evidence, outcome);
   }
 
-  ambiguous(
-    client: ExchangeNode,
-    candidates: readonly ExchangeNode[],
-    evidence: Evidence,
-    why: Silence,
-  ): void {
-    this.#observer?.said?.(client, evidence, { ambiguous: candidates }, why);
-    if (!client.cause) client.ambiguous = true;
+  ambiguous(client: ExchangeNode, among: readonly ExchangeNode[] | undefined): void {
+    client.ambiguous = true;
+    if (among) client.among = among;
   }
 
   #activity(activity: Activity): void {
@@ -175,7 +162,7 @@ export class Correlator implements LinkSink {
       node = this.#begin(activity.exchange);
       if (!node) return;
       // Exact evidence is asked before rules that link of their own accord see the call.
-      if (node.exchange.side === 'client') this.#findCause(node);
+      if (node.exchange.side === 'client') this.#rules.called(node);
     }
     this.#observer?.activity?.(activity, node);
     this.#rules.observe(activity, node);
@@ -226,21 +213,6 @@ export class Correlator implements LinkSink {
   #countSpan(added: 'held' | 'late' | 'duplicate'): void {
     if (added === 'duplicate') this.#counters.duplicates.value++;
     else if (added === 'late') this.#counters.late.value++;
-  }
-
-  #findCause(client: ExchangeNode): void {
-    const verdict = this.#rules.cause(client);
-    if (verdict === undefined) return;
-    if ('cause' in verdict) this.#link(client, verdict.cause, verdict.evidence);
-    else {
-      client.ambiguous = true;
-      client.among = verdict.ambiguous;
-    }
-  }
-
-  #link(client: ExchangeNode, cause: ExchangeNode, evidence: Evidence): void {
-    const outcome = this.#tryLink(client, cause, evidence);
-    this.#observer?.linking?.(client, cause, evidence, outcome);
   }
 
   #tryLink(client: ExchangeNode, cause: ExchangeNode, evidence: Evidence): LinkOutcome {

@@ -14,8 +14,10 @@ import {
   retransmit,
   SOCKET_FIELDS,
   TASK_FIELDS,
+  threadStart,
   unixAlive,
   unixSwept,
+  wake,
 } from './support/records.ts';
 
 function decode(records: Uint8Array, shift = 0): CaptureEvent[] {
@@ -90,6 +92,8 @@ describe('decoding captured records', () => {
         retransmit(),
         context(1),
         context(2, 1001n),
+        wake(71, 3_456_789_012n, 137),
+        threadStart(72, 3_456_789_012n),
         processRecord('exit'),
         connection(3, 1002n),
       ]),
@@ -115,6 +119,16 @@ describe('decoding captured records', () => {
       { type: 'retransmit', socket, at: 1010 },
       { ...life, state: 'begun', at: 1010 },
       { ...life, state: 'ended', at: 1011 },
+      {
+        type: 'wake',
+        task,
+        wokenTid: 71,
+        wokenStart: 3_450_000_000,
+        waitOperation: 137,
+        timed: true,
+        at: 1010,
+      },
+      { type: 'thread_start', task, childTid: 72, childStart: 3_450_000_000, at: 1010 },
       { type: 'exit', task, at: 1010 },
       { type: 'connection', state: 'closed', task, socket, ...begin, at: 1012 },
     ]);

@@ -351,6 +351,55 @@ describe.skipIf(whyNoCapture())('a capture of real sockets', () => {
     pair = new Pair();
   });
 
+  it('reports which thread made a thread', async () => {
+    const [by, tid] = (await pair.client.run(
+      'ids = [threading.get_native_id()]\nt = threading.Thread(target=lambda: ids.append(threading.get_native_id()))\nt.start()\nt.join()\nids',
+    )) as [number, number];
+    const start = await live.until(() =>
+      live.events.find((event) => event.type === 'thread_start' && event.childTid === tid),
+    );
+    expect(start).toMatchObject({ task: { pid: pair.client.pid, tid: by } });
+  });
+
+  it('reports whom a thread wakes that has read where it calls out, until it calls out again', async () => {
+    await pair.connect();
+    const [waiter, waker] = (await pair.client.run(`
+locks = [threading.Lock() for _ in range(4)]
+for lock in locks: lock.acquire()
+went = []
+ids = []
+def wait():
+  ids.append(threading.get_native_id())
+  for lock in locks:
+    lock.acquire()
+    went.append(1)
+w = threading.Thread(target=wait, daemon=True)
+w.start()
+def go(n):
+  time.sleep(0.1)
+  locks[n].release()
+  while len(went) <= n: time.sleep(0.01)
+[ids[0], threading.get_native_id()]`)) as [number, number];
+    const wakes = () =>
+      live.events.filter(
+        (event) =>
+          event.type === 'wake' && event.task.tid === waker && event.wokenTid === waiter && !event.timed,
+      );
+    await pair.client.run('go(0)');
+    await pair.client.run("c.sendall(b'question')");
+    await pair.server.run("s.recv(100); s.sendall(b'answer')");
+    await pair.client.run('c.recv(100); go(1)');
+    await live.until(() => wakes().length > 0);
+    await pair.client.run("c.sendall(b'another'); go(2)");
+    await pair.server.run("s.recv(100); s.sendall(b'answer')");
+    await pair.client.run('c.recv(100); go(3)');
+    await live.until(() => wakes().length > 1);
+    const read = (wake: (typeof live.events)[number]) =>
+      live.messages(pair.client.pid, 'receive').filter((message) => 'at' in wake && message.end < wake.at)
+        .length;
+    expect(wakes().map(read)).toEqual([1, 2]);
+  });
+
   it('reports who listens', async () => {
     const { port } = pair;
     await pair.server.run("m = socket.socket(socket.AF_INET6); m.bind(('::1', 0)); m.listen(); 0");

@@ -22,6 +22,7 @@ const STRUCTS = {
   retransmit_record: layout.RETRANSMIT,
   unix_alive_record: layout.UNIX_ALIVE,
   unix_swept_record: layout.UNIX_SWEPT,
+  wake_record: layout.WAKE,
 } as const;
 
 /** A nested struct begins where its first field does. */

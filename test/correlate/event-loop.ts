@@ -141,14 +141,14 @@ export interface Score {
 }
 
 /** How the calls of a loop were linked. */
-export function score(scene: Scene, causes: ReadonlyMap<Call, Call>): Score {
+export function score(scene: Scene, causes: ReadonlyMap<Call, Call | undefined>): Score {
   const parents = new Map(scene.spans.map((span) => [span.spanId, span.parentSpanId]));
   const total: Score = { right: 0, wrong: 0, none: 0 };
   for (const [call, cause] of causes) {
     const parent = parents.get(call.clientSpanId);
     if (parent === undefined) throw new Error('a call has no span');
     if (parent === '') total.none++;
-    else if (parent === cause.serverSpanId) total.right++;
+    else if (parent === cause?.serverSpanId) total.right++;
     else total.wrong++;
   }
   return total;

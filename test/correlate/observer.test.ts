@@ -27,7 +27,7 @@ function observed(evidence?: ReadonlySet<Evidence>) {
 }
 
 describe('an observer of the merge', () => {
-  it('hears every rule that was asked, and nothing of rules behind the one that spoke', () => {
+  it('hears every rule, those behind the one that spoke as well', () => {
     const { scene, words } = observed();
     const stock = scene.process('stock', { runtime: 'python' });
     const request = scene.request(scene.connection(scene.stranger('web'), stock));
@@ -37,6 +37,9 @@ describe('an observer of the merge', () => {
       'forwarded_context silent no_context',
       'request_id silent no_request_id',
       'thread cause',
+      'response_writer silent no_worker',
+      'completion_wake silent no_worker',
+      'slice silent runtime_schedules',
     ]);
     expect(words.outcomes).toEqual(['thread linked']);
   });
@@ -48,6 +51,8 @@ describe('an observer of the merge', () => {
     scene.exchange(scene.connection(web, scene.stranger('db')), command('redis', 'GET'));
     expect(words.words.slice(2)).toEqual([
       'thread silent runtime_schedules',
+      'response_writer silent runtime_schedules',
+      'completion_wake silent runtime_schedules',
       'slice silent runtime_schedules',
     ]);
   });

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Thread } from '../../src/receiver/ebpf/exchange.ts';
+import type { Actor } from './actor.ts';
 import { command, Scene } from './scene.ts';
 
 const EVIDENCE = new Set(['thread'] as const);
@@ -137,5 +139,78 @@ describe('thread', () => {
     call.clientWrites(thread).clientReads();
     scene.settle();
     expect(scene.span(call.clientSpanId)!.parentSpanId).toBe('');
+  });
+
+  describe('of threads that the thread of a request makes', () => {
+    function start(scene: Scene, actor: Actor, thread = actor.main): Thread {
+      const started = actor.thread();
+      scene.did(actor, { type: 'thread_start', thread, started, at: scene.tick() });
+      return started;
+    }
+
+    function exit(scene: Scene, actor: Actor, thread: Thread): void {
+      scene.did(actor, { type: 'thread_exit', thread, at: scene.tick() });
+    }
+
+    function fanOut() {
+      const scene = new Scene({ evidence: EVIDENCE });
+      const stock = scene.process('stock', { runtime: 'python' });
+      const request = scene.request(scene.connection(scene.stranger('web'), stock));
+      const helper = start(scene, stock);
+      const database = scene.connection(stock, scene.stranger('db'));
+      const call = scene.call(database, command('postgresql', 'SELECT')).clientWrites(helper).clientReads();
+      return { scene, stock, request, helper, call };
+    }
+
+    it('links the calls of those that end with it at the latest', () => {
+      const { scene, stock, request, helper } = fanOut();
+      exit(scene, stock, helper);
+      scene.respond(request);
+      expect(scene.settle()).toEqual(['stock server', '  stock client by thread']);
+    });
+
+    it('links the calls of those that such a one made', () => {
+      const { scene, stock, request, helper, call } = fanOut();
+      const second = start(scene, stock, helper);
+      const below = scene.call(call.wire, command('postgresql', 'SELECT')).clientWrites(second).clientReads();
+      exit(scene, stock, second);
+      exit(scene, stock, helper);
+      scene.respond(request);
+      scene.settle();
+      expect(scene.span(below.clientSpanId)!.parentSpanId).toBe(request.serverSpanId);
+    });
+
+    it('links them where the end of the thread is recorded just after the response', () => {
+      const { scene, stock, request, helper } = fanOut();
+      scene.respond(request);
+      exit(scene, stock, helper);
+      expect(scene.settle()).toEqual(['stock server', '  stock client by thread']);
+    });
+
+    it('does not link those of a pool, which stay', () => {
+      const { scene, request } = fanOut();
+      scene.respond(request);
+      expect(scene.settle()).toEqual(['stock server', 'stock client']);
+    });
+
+    it('does not link what such a thread calls after the response', () => {
+      const { scene, stock, request, helper, call } = fanOut();
+      scene.respond(request);
+      const late = scene.call(call.wire, command('postgresql', 'SELECT')).clientWrites(helper).clientReads();
+      exit(scene, stock, helper);
+      scene.settle();
+      expect(scene.span(late.clientSpanId)!.parentSpanId).toBe('');
+    });
+
+    it('does not take a thread that serves requests itself for a part of another', () => {
+      const { scene, stock, request, helper, call } = fanOut();
+      const own = scene.call(scene.connection(scene.stranger('web'), stock)).serverReads(helper);
+      const mine = scene.call(call.wire, command('postgresql', 'SELECT')).clientWrites(helper).clientReads();
+      own.serverWrites();
+      exit(scene, stock, helper);
+      scene.respond(request);
+      scene.settle();
+      expect(scene.span(mine.clientSpanId)!.parentSpanId).toBe(own.serverSpanId);
+    });
   });
 });

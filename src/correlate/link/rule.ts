@@ -13,6 +13,8 @@ export const EVIDENCE = [
   'forwarded_context',
   'request_id',
   'thread',
+  'response_writer',
+  'completion_wake',
   'slice',
   'sdk_span',
 ] as const;
@@ -30,8 +32,17 @@ export type Verdict =
 
 /** Where a rule that decides later reports what it found. */
 export interface LinkSink {
-  /** A later reading found what caused `client`; ignored when stronger evidence has spoken already. */
-  linked(client: ExchangeNode, cause: ExchangeNode, evidence: Evidence): void;
+  /**
+   * A later reading found what caused `client`; a check of the evidence, where its cause is known already.
+   *
+   * @param believed whether the process has earned it; a function is asked again before the call leaves
+   */
+  linked(
+    client: ExchangeNode,
+    cause: ExchangeNode,
+    evidence: Evidence,
+    believed: boolean | (() => boolean),
+  ): void;
   ambiguous(
     client: ExchangeNode,
     candidates: readonly ExchangeNode[],

@@ -1,58 +1,110 @@
-import type { Activity, Process } from '../../receiver/ebpf/exchange.ts';
+import type { Activity } from '../../receiver/ebpf/exchange.ts';
 import type { ExchangeNode } from '../node.ts';
 import type { MergeObserver } from '../observer.ts';
+import { ActiveRequests } from './active-requests.ts';
+import { CompletionWake } from './completion-wake.ts';
 import { ForwardedContext } from './forwarded-context.ts';
 import { RequestId } from './request-id.ts';
+import { ResponseWriter } from './response-writer.ts';
 import type { Evidence, LinkRule, LinkSink, Verdict } from './rule.ts';
+import type { Silence } from './silence.ts';
 import { SliceRule } from './slice.ts';
 import { ThreadRule } from './thread.ts';
 import { Trust } from './trust.ts';
+import { CHECKED, GUESSES, type Statement, weigh } from './weigh.ts';
 
-export type RankedVerdict =
-  | { readonly cause: ExchangeNode; readonly evidence: Evidence }
-  | { readonly ambiguous: readonly ExchangeNode[] };
+/** Who is told what the rules come to. */
+export interface Links {
+  link(client: ExchangeNode, cause: ExchangeNode, evidence: Evidence): void;
+  /** Evidence is there and does not tell; `among` where it leaves only these to choose from. */
+  ambiguous(client: ExchangeNode, among: readonly ExchangeNode[] | undefined): void;
+}
 
-/** The rules that are switched on, strongest first. */
-export class LinkRules {
+/** The rules that are switched on, strongest first, and what comes of what they say. */
+export class LinkRules implements LinkSink {
   readonly #trust = new Trust();
+  readonly #active = new ActiveRequests();
   readonly #rules: readonly LinkRule[];
+  readonly #links: Links;
   readonly #observer: MergeObserver | undefined;
+  /** What was said late during the activity under way. */
+  readonly #said = new Map<ExchangeNode, Statement[]>();
+  /** What was said late and not believed: its process may earn it before the call leaves. */
+  readonly #unbelieved = new WeakMap<ExchangeNode, Statement[]>();
 
-  constructor(evidence: ReadonlySet<Evidence>, sink: LinkSink, observer?: MergeObserver) {
+  constructor(evidence: ReadonlySet<Evidence>, links: Links, observer?: MergeObserver) {
+    this.#links = links;
     this.#observer = observer;
     const all: readonly LinkRule[] = [
       new ForwardedContext(),
       new RequestId(),
-      new ThreadRule(this.#trust),
-      new SliceRule(this.#trust, sink),
+      new ThreadRule(this.#active, this.#trust, this),
+      new ResponseWriter(this.#active, this.#trust, this),
+      new CompletionWake(this.#active, this.#trust, this),
+      new SliceRule(this.#active, this.#trust, this),
     ];
     this.#rules = all.filter((rule) => evidence.has(rule.evidence));
   }
 
   observe(activity: Activity, node: ExchangeNode | undefined): void {
     for (const rule of this.#rules) rule.observe(activity, node);
+    this.#active.observe(activity, node);
+    this.#decideSaid();
   }
 
-  /**
-   * What the strongest evidence that speaks says. Where that names several causes, weaker evidence may choose among
-   * them, and nothing else.
-   */
-  cause(client: ExchangeNode): RankedVerdict | undefined {
-    let among: readonly ExchangeNode[] | undefined;
+  /** A call was written: links it if its cause is known by now. */
+  called(client: ExchangeNode): void {
+    const statements: Statement[] = [];
     for (const rule of this.#rules) {
       const verdict = rule.cause(client, client.exchange.thread);
       if (this.#observer?.said) this.#tell(this.#observer, rule, client, verdict);
       if (verdict === undefined) continue;
-      if ('ambiguous' in verdict) {
-        among = among ? among.filter((node) => verdict.ambiguous.includes(node)) : verdict.ambiguous;
-      } else if (among === undefined || among.includes(verdict.cause))
-        return { cause: verdict.cause, evidence: rule.evidence };
+      const causes = 'cause' in verdict ? [verdict.cause] : verdict.ambiguous;
+      statements.push({ evidence: rule.evidence, causes, believed: true });
     }
-    return among && { ambiguous: among };
+    if (statements.length > 0) this.#decide(client, statements);
   }
 
+  /** Its tree is about to leave: what is pending about this call is decided with what is known now. */
   settle(client: ExchangeNode): void {
     for (const rule of this.#rules) rule.settle?.(client);
+    this.#decideSaid();
+    const statements = this.#unbelieved.get(client);
+    if (statements && !client.cause) this.#decide(client, statements);
+  }
+
+  /** @internal for the rules */
+  linked(
+    client: ExchangeNode,
+    cause: ExchangeNode,
+    evidence: Evidence,
+    believed: boolean | (() => boolean),
+  ): void {
+    this.#observer?.said?.(client, evidence, { cause }, undefined);
+    const statement: Statement = { evidence, causes: [cause], believed };
+    if (client.cause) {
+      this.#check(client, [statement]);
+      return;
+    }
+    // Later readings of a slice build on the earlier ones; the others wait for what is said beside them.
+    if (evidence === 'slice') {
+      this.#decide(client, [statement]);
+      return;
+    }
+    const said = this.#said.get(client);
+    if (said) said.push(statement);
+    else this.#said.set(client, [statement]);
+  }
+
+  /** @internal for the rules */
+  ambiguous(
+    client: ExchangeNode,
+    candidates: readonly ExchangeNode[],
+    evidence: Evidence,
+    why: Silence,
+  ): void {
+    this.#observer?.said?.(client, evidence, { ambiguous: candidates }, why);
+    if (!client.cause) this.#links.ambiguous(client, undefined);
   }
 
   #tell(observer: MergeObserver, rule: LinkRule, client: ExchangeNode, verdict: Verdict): void {
@@ -65,7 +117,35 @@ export class LinkRules {
     observer.said?.(client, rule.evidence, verdict, why);
   }
 
-  checked(process: Process, evidence: Evidence, right: boolean): void {
-    this.#trust.checked(process, evidence, right);
+  #decideSaid(): void {
+    if (this.#said.size === 0) return;
+    const said = [...this.#said];
+    this.#said.clear();
+    for (const [client, statements] of said) this.#decide(client, statements);
+  }
+
+  #decide(client: ExchangeNode, statements: readonly Statement[]): void {
+    const { process } = client.exchange;
+    const trusted = statements.filter(({ evidence }) => !this.#trust.doubted(process, evidence));
+    const outcome = weigh(trusted, client.among);
+    if (outcome === undefined || 'unbelieved' in outcome) {
+      this.#unbelieved.set(client, [...statements]);
+      this.#links.ambiguous(client, undefined);
+    } else if ('ambiguous' in outcome) this.#links.ambiguous(client, outcome.ambiguous);
+    else this.#links.link(client, outcome.cause, outcome.evidence);
+    if (client.cause) this.#check(client, statements);
+  }
+
+  /** What is exact judges what guesses; guesses that agree or disagree judge each other. */
+  #check(client: ExchangeNode, statements: readonly Statement[]): void {
+    const { process } = client.exchange;
+    const decided = client.evidence!;
+    for (const { evidence, causes } of statements) {
+      if (evidence === decided || causes.length !== 1 || !CHECKED.has(evidence)) continue;
+      const right = causes[0] === client.cause;
+      this.#observer?.linking?.(client, causes[0]!, evidence, right ? 'confirmed' : 'contradicted');
+      this.#trust.checked(process, evidence, right);
+      if (GUESSES.has(decided) && GUESSES.has(evidence)) this.#trust.checked(process, decided, right);
+    }
   }
 }

@@ -1,5 +1,6 @@
 import type { Activity, Process, Thread } from '../../receiver/ebpf/exchange.ts';
 import type { ExchangeNode } from '../node.ts';
+import type { ActiveRequests } from './active-requests.ts';
 import { sameContent } from './content.ts';
 import type { LinkRule, LinkSink, Verdict } from './rule.ts';
 import type { Silence } from './silence.ts';
@@ -31,10 +32,12 @@ export class SliceRule implements LinkRule {
   readonly #severalCalls = new WeakSet<Process>();
   /** Processes in which a request read on one thread was answered by another: what a thread read is not its work. */
   readonly #handsOver = new WeakSet<Process>();
+  readonly #active: ActiveRequests;
   readonly #trust: Trust;
   readonly #sink: LinkSink;
 
-  constructor(trust: Trust, sink: LinkSink) {
+  constructor(active: ActiveRequests, trust: Trust, sink: LinkSink) {
+    this.#active = active;
     this.#trust = trust;
     this.#sink = sink;
   }
@@ -174,10 +177,12 @@ export class SliceRule implements LinkRule {
   #decided(client: ExchangeNode, reading: Reading): void {
     const { candidates, basis, complete } = reading;
     const [only] = candidates;
-    if (only === undefined) return;
+    // A thread that reads no requests is no loop that serves them: what it read last was for another job.
+    if (only === undefined || !this.#active.readsRequests(client.exchange.thread)) return;
     if (complete || basis === 'order') this.#forward.set(client, reading);
     if (basis === 'alone' || basis === 'content') this.#count(only);
-    if (basis !== undefined && this.#believed(client, only, basis)) this.#sink.linked(client, only, 'slice');
+    if (basis !== undefined && this.#believed(client, only, basis))
+      this.#sink.linked(client, only, 'slice', true);
     else this.#sink.ambiguous(client, candidates, 'slice', whyNot(reading));
   }
 
@@ -219,7 +224,7 @@ export class SliceRule implements LinkRule {
         forward.candidates[0] === answered,
       );
     const supported = forward ? forward.candidates.includes(answered) : sameContent(response, answered);
-    if (supported && response.cause === undefined) this.#sink.linked(response, answered, 'slice');
+    if (supported && response.cause === undefined) this.#sink.linked(response, answered, 'slice', true);
   }
 
   #exit(thread: Thread): void {

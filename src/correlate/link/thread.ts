@@ -1,8 +1,22 @@
-import type { Activity, Connection, Process, Thread } from '../../receiver/ebpf/exchange.ts';
+import { MILLISECOND, type Nanos } from '../../collector/clock.ts';
+import type { Activity, Thread } from '../../receiver/ebpf/exchange.ts';
 import type { ExchangeNode } from '../node.ts';
-import type { LinkRule, Verdict } from './rule.ts';
+import type { ActiveRequests } from './active-requests.ts';
+import type { LinkRule, LinkSink, Verdict } from './rule.ts';
 import type { Silence } from './silence.ts';
 import type { Trust } from './trust.ts';
+
+/** Calls of one thread made for a request that are remembered until it ends. */
+const MAX_CALLS = 1024;
+
+/** Whoever joins a thread goes on before its end is recorded, by a few microseconds, or until it is scheduled again. */
+const JOINED_WITHIN: Nanos = 100 * MILLISECOND;
+
+/** A thread that a request's thread made, and the calls it made since. */
+interface Helper {
+  readonly cause: ExchangeNode;
+  readonly calls: ExchangeNode[];
+}
 
 /**
  * The call was written by a thread on which exactly one server exchange is active, from the read of its request until
@@ -10,82 +24,72 @@ import type { Trust } from './trust.ts';
  *
  * A thread that takes up a request of one connection while another's is unanswered interleaves; its process then is no
  * thread-per-request server, and this rule says nothing about it any more.
+ *
+ * A thread made by such a thread works for its request if it ends with it at the latest. That is known only then: the
+ * threads of a pool are made by requests as well, and stay.
  */
 export class ThreadRule implements LinkRule {
   readonly evidence = 'thread';
-  /** For each thread the unanswered exchanges of each connection, in the order they were read. */
-  readonly #active = new Map<Thread, Map<Connection, ExchangeNode[]>>();
-  readonly #readOn = new Map<ExchangeNode, Thread>();
-  readonly #interleaves = new WeakSet<Process>();
+  readonly #helpers = new WeakMap<Thread, Helper>();
+  readonly #active: ActiveRequests;
   readonly #trust: Trust;
+  readonly #sink: LinkSink;
 
-  constructor(trust: Trust) {
+  constructor(active: ActiveRequests, trust: Trust, sink: LinkSink) {
+    this.#active = active;
     this.#trust = trust;
+    this.#sink = sink;
   }
 
   observe(activity: Activity, node: ExchangeNode | undefined): void {
     switch (activity.type) {
-      case 'request':
-        if (node?.exchange.side === 'server') this.#begin(node, activity.thread);
-        return;
-      case 'end':
-      case 'discard':
-        if (node?.exchange.side === 'server') this.#end(node);
+      case 'thread_start':
+        this.#started(activity.thread, activity.started);
         return;
       case 'thread_exit':
-        this.#forget(activity.thread);
+        this.#exited(activity.thread, activity.at);
         return;
-      case 'process_exit':
-        for (const thread of [...this.#active.keys()])
-          if (thread.process === activity.process) this.#forget(thread);
+      case 'request':
+        if (node?.exchange.side === 'server') this.#helpers.delete(activity.thread);
+        else if (node) this.#called(node, activity.thread);
     }
   }
 
   cause(client: ExchangeNode, thread: Thread): Verdict {
-    const { process } = thread;
-    if (this.#interleaves.has(process) || !this.#trust.allowed(process, 'thread')) return undefined;
-    const connections = this.#active.get(thread);
-    if (connections === undefined || connections.size !== 1) return undefined;
-    // Requests that came in together on one connection are answered in order: the first is the one at work.
-    const [[active] = []] = connections.values();
-    return active && active !== client ? { cause: active } : undefined;
+    const cause = this.#trusted(thread) ? this.#active.only(thread) : undefined;
+    return cause && cause !== client ? { cause } : undefined;
   }
 
   silence(_client: ExchangeNode, { process }: Thread): Silence {
     if (!this.#trust.allowed(process, 'thread')) return 'runtime_schedules';
-    return this.#interleaves.has(process) ? 'interleaves' : 'idle_thread';
+    return this.#active.interleaves(process) ? 'interleaves' : 'idle_thread';
   }
 
-  #begin(node: ExchangeNode, thread: Thread): void {
-    let connections = this.#active.get(thread);
-    if (!connections) {
-      connections = new Map();
-      this.#active.set(thread, connections);
-    }
-    const { connection } = node.exchange;
-    const nodes = connections.get(connection);
-    if (nodes) nodes.push(node);
-    else connections.set(connection, [node]);
-    if (connections.size > 1) this.#interleaves.add(thread.process);
-    this.#readOn.set(node, thread);
+  #trusted({ process }: Thread): boolean {
+    return !this.#active.interleaves(process) && this.#trust.allowed(process, 'thread');
   }
 
-  #end(node: ExchangeNode): void {
-    const thread = this.#readOn.get(node);
-    if (!thread) return;
-    this.#readOn.delete(node);
-    const connections = this.#active.get(thread);
-    const { connection } = node.exchange;
-    const left = connections?.get(connection)?.filter((other) => other !== node);
-    if (left === undefined) return;
-    if (left.length > 0) connections!.set(connection, left);
-    else connections!.delete(connection);
-    if (connections!.size === 0) this.#active.delete(thread);
+  #started(thread: Thread, started: Thread): void {
+    if (!this.#trusted(thread)) return;
+    const cause = this.#active.only(thread) ?? this.#helpers.get(thread)?.cause;
+    if (cause) this.#helpers.set(started, { cause, calls: [] });
   }
 
-  #forget(thread: Thread): void {
-    for (const nodes of this.#active.get(thread)?.values() ?? [])
-      for (const node of nodes) this.#readOn.delete(node);
-    this.#active.delete(thread);
+  #called(client: ExchangeNode, thread: Thread): void {
+    const helper = this.#helpers.get(thread);
+    if (!helper) return;
+    if (helper.cause.open && helper.calls.length < MAX_CALLS) helper.calls.push(client);
+    else this.#helpers.delete(thread);
+  }
+
+  #exited(thread: Thread, at: Nanos): void {
+    const helper = this.#helpers.get(thread);
+    this.#helpers.delete(thread);
+    if (!helper || !this.#trusted(thread)) return;
+    const { cause, calls } = helper;
+    const answered = cause.open ? at : (cause.exchange.end ?? at);
+    if (at > answered + JOINED_WITHIN) return;
+    for (const call of calls)
+      if (call.open || call.exchange.end! <= answered) this.#sink.linked(call, cause, 'thread', true);
   }
 }

@@ -9,6 +9,9 @@ const SCHEDULES_ITSELF: ReadonlySet<Runtime> = new Set(['node', 'go', 'dotnet', 
  * an order of their own, so that slices say nothing. */
 const NO_SLICES: ReadonlySet<Runtime> = new Set(['python']);
 
+/** Ruby hands its interpreter lock on by the same waits as results. */
+const NO_COMPLETION_WAKES: ReadonlySet<Runtime> = new Set(['ruby']);
+
 /** Checks in a row that must have been right before a process's unchecked links are believed. */
 const EARNED_AFTER = 16;
 
@@ -28,10 +31,11 @@ interface Record {
 export class Trust {
   readonly #records = new WeakMap<Process, Map<Guess, Record>>();
 
-  allowed(process: Process, evidence: 'thread' | 'slice'): boolean {
+  allowed(process: Process, evidence: 'thread' | 'response_writer' | 'completion_wake' | 'slice'): boolean {
     const { runtime } = process.facts;
     if (SCHEDULES_ITSELF.has(runtime)) return false;
-    return evidence === 'thread' || !NO_SLICES.has(runtime);
+    if (evidence === 'slice') return !NO_SLICES.has(runtime);
+    return evidence !== 'completion_wake' || !NO_COMPLETION_WAKES.has(runtime);
   }
 
   /** An independent word agreed or disagreed with this evidence. One disagreement and it has to be earned anew. */
@@ -47,6 +51,16 @@ export class Trust {
   /** The last checks of this evidence in this process were all right, and there were enough of them. */
   earned(process: Process, evidence: Guess): boolean {
     return this.#record(process, evidence).right >= EARNED_AFTER;
+  }
+
+  /**
+   * Something independent has contradicted it in this process, and has not agreed often enough since. A slice says itself
+   * what it rests on and what it needs to be believed.
+   */
+  doubted(process: Process, evidence: Evidence): boolean {
+    if (evidence === 'slice') return false;
+    const record = this.#records.get(process)?.get(evidence);
+    return record !== undefined && record.wrong > 0 && record.right < EARNED_AFTER;
   }
 
   #record(process: Process, evidence: Guess): Record {

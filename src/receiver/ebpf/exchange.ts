@@ -181,6 +181,24 @@ export type Activity =
       readonly process: Process;
       readonly at: Nanos;
     }
+  | {
+      /** The thread, done with reading the answer to a call of its own, woke another out of futex(2). */
+      readonly type: 'wake';
+      readonly thread: Thread;
+      readonly woken: Thread;
+      /** The operation of the wait that this ended, flags included (linux/futex.h). */
+      readonly waitOperation: number;
+      /** That wait had a time limit. */
+      readonly timed: boolean;
+      readonly at: Nanos;
+    }
+  | {
+      /** The thread made another. */
+      readonly type: 'thread_start';
+      readonly thread: Thread;
+      readonly started: Thread;
+      readonly at: Nanos;
+    }
   | { readonly type: 'process'; readonly process: Process; readonly at: Nanos }
   | { readonly type: 'process_exit'; readonly process: Process; readonly at: Nanos }
   | { readonly type: 'thread_exit'; readonly thread: Thread; readonly at: Nanos };

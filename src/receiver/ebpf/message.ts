@@ -13,6 +13,8 @@ export type CaptureEvent =
   | ContextEvent
   | UnixAliveEvent
   | UnixSweptEvent
+  | WakeEvent
+  | ThreadStartEvent
   | LostEvent;
 
 /**
@@ -176,6 +178,31 @@ export interface UnixAliveEvent {
 export interface UnixSweptEvent {
   readonly type: 'unix_swept';
   readonly count: number;
+  readonly at: Nanos;
+}
+
+/**
+ * A thread that has read on a connection it called out on, and not written on one since, wakes another of its process
+ * out of futex(2).
+ */
+export interface WakeEvent {
+  readonly type: 'wake';
+  readonly task: TaskId;
+  readonly wokenTid: number;
+  readonly wokenStart: number;
+  /** The operation that the woken thread had called futex(2) with, flags included (linux/futex.h). */
+  readonly waitOperation: number;
+  /** That wait had a time limit. */
+  readonly timed: boolean;
+  readonly at: Nanos;
+}
+
+/** A thread of an observed process made another. */
+export interface ThreadStartEvent {
+  readonly type: 'thread_start';
+  readonly task: TaskId;
+  readonly childTid: number;
+  readonly childStart: number;
   readonly at: Nanos;
 }
 

@@ -12,6 +12,7 @@ import {
   TASK,
   UNIX_ALIVE,
   UNIX_SWEPT,
+  WAKE,
 } from '../../../src/receiver/ebpf/capture/layout.ts';
 
 export interface TaskFields {
@@ -138,6 +139,22 @@ export function context(state: number, at = 1000n): Buffer {
   record.writeBigUInt64LE(0xc000_0000_01c0n, CONTEXT.parent);
   record.writeBigUInt64LE(0x55_5555_4321n, CONTEXT.origin);
   record[CONTEXT.state] = state;
+  return record;
+}
+
+export function threadStart(childTid: number, childStart: bigint, at = 1000n): Buffer {
+  const record = fork(childTid, childStart, at);
+  record[HEADER.type] = RECORD_TYPE.threadStart;
+  return record;
+}
+
+export function wake(wokenTid: number, wokenStart: bigint, waitOperation: number, at = 1000n): Buffer {
+  const record = header(WAKE.bytes, RECORD_TYPE.wake, at);
+  putTask(record, WAKE.task, TASK_FIELDS);
+  record.writeBigUInt64LE(wokenStart, WAKE.wokenStart);
+  record.writeUInt32LE(wokenTid, WAKE.wokenTid);
+  record.writeUInt32LE(waitOperation, WAKE.waitOperation);
+  record[WAKE.timed] = 1;
   return record;
 }
 

@@ -40,6 +40,7 @@ export const OPTIONAL_TRACEPOINTS = {
   tcp_sendmsg_locked: 'the time a send began and its exact place among concurrent sends on one socket',
   sk_data_ready: 'the time a request waited in the kernel before it was read',
   tcp_retransmit_skb: 'the moment of each retransmission',
+  sched_waking: 'which request a thread of a pool worked for',
 } as const;
 
 /** What this machine and this process offer. Throws only when the addon can not be loaded. */

@@ -21,6 +21,7 @@ import {
   TASK,
   UNIX_ALIVE,
   UNIX_SWEPT,
+  WAKE,
 } from './layout.ts';
 
 const TWO_32 = 2 ** 32;
@@ -111,6 +112,26 @@ export class Decoder {
         return { type: 'unix_swept', count: this.#u64(at + UNIX_SWEPT.count), at: time };
       case RECORD_TYPE.context:
         return this.#context(at, size, time);
+      case RECORD_TYPE.wake:
+        expectSize(at, size, WAKE.bytes);
+        return {
+          type: 'wake',
+          task: this.#task(at + WAKE.task),
+          wokenTid: this.#u32(at + WAKE.wokenTid),
+          wokenStart: this.#ticks(at + WAKE.wokenStart),
+          waitOperation: this.#u32(at + WAKE.waitOperation),
+          timed: this.#bytes[at + WAKE.timed] !== 0,
+          at: time,
+        };
+      case RECORD_TYPE.threadStart:
+        expectSize(at, size, FORK.bytes);
+        return {
+          type: 'thread_start',
+          task: this.#task(at + FORK.task),
+          childTid: this.#u32(at + FORK.childPid),
+          childStart: this.#ticks(at + FORK.childStart),
+          at: time,
+        };
       default:
         throw invalid(at, `its type is ${this.#bytes[at + HEADER.type]}`);
     }

@@ -22,6 +22,10 @@ function describe(event: CaptureEvent): string {
       return `${task(event)} ${event.type}`;
     case 'fork':
       return `${task(event)} fork of ${event.childPid}`;
+    case 'thread_start':
+      return `${task(event)} start of thread ${event.childTid}`;
+    case 'wake':
+      return `${task(event)} wakes ${event.wokenTid} from futex operation ${event.waitOperation}${event.timed ? ', timed' : ''}`;
     case 'retransmit':
       return `retransmit ${socket(event.socket)}`;
     case 'unix_alive':

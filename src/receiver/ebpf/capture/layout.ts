@@ -3,7 +3,7 @@
  */
 
 /** Raised with every change of the records: a recording made with another version can not be read. */
-export const EVENT_ABI_VERSION = 4;
+export const EVENT_ABI_VERSION = 5;
 
 export const RECORD_TYPE = {
   message: 1,
@@ -15,8 +15,10 @@ export const RECORD_TYPE = {
   threadExit: 7,
   retransmit: 8,
   context: 9,
+  wake: 10,
   unixAlive: 11,
   unixSwept: 12,
+  threadStart: 13,
 } as const;
 
 export const DIRECTION_SEND = 1;
@@ -91,6 +93,15 @@ export const RETRANSMIT = { socket: 16, bytes: 80 } as const;
 export const UNIX_ALIVE = { cookie: 16, bytes: 24 } as const;
 
 export const UNIX_SWEPT = { count: 16, bytes: 24 } as const;
+
+export const WAKE = {
+  task: 16,
+  wokenStart: 40,
+  wokenTid: 48,
+  waitOperation: 52,
+  timed: 56,
+  bytes: 64,
+} as const;
 
 /** The largest record: a message with 4 KiB of head and 64 bytes of tail. */
 export const LARGEST_RECORD = MESSAGE.bytes + 4096 + 64;

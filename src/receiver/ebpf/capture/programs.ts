@@ -41,6 +41,7 @@ const PROGRAMS = [
   'tcp_destroy_sock',
   'inet_sock_set_state',
   'sk_data_ready',
+  'sched_waking',
   'tcp_retransmit_skb',
   'tcp_sendmsg_locked',
   'sock_recv_length',

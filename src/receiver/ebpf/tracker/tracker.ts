@@ -8,7 +8,9 @@ import type {
   Message,
   Socket,
   TaskId,
+  ThreadStartEvent,
   UnixSweptEvent,
+  WakeEvent,
 } from '../message.ts';
 import type { ProcessFacts } from '../process/facts.ts';
 import { TrackedConnection, type TrackerContext } from './connection.ts';
@@ -130,6 +132,10 @@ export class Tracker {
         if (known) this.#exit(known, event.task.pid, event.at);
         return;
       }
+      case 'wake':
+      case 'thread_start':
+        this.#betweenThreads(event);
+        return;
       case 'thread_exit': {
         const threads = this.#processes.get(event.task.pid)?.threads;
         const thread = threads?.get(event.task.tid)?.thread;
@@ -157,6 +163,22 @@ export class Tracker {
         return;
       default:
         event satisfies never;
+    }
+  }
+
+  #betweenThreads(event: WakeEvent | ThreadStartEvent): void {
+    const known = this.#processes.get(event.task.pid);
+    if (!known) return;
+    const { task, at } = event;
+    const thread = threadOf(known, task);
+    const other = (tid: number, threadStart: number) => threadOf(known, { ...task, tid, threadStart });
+    if (event.type === 'thread_start') {
+      const started = other(event.childTid, event.childStart);
+      this.#activities.push({ type: 'thread_start', thread, started, at });
+    } else {
+      const { waitOperation, timed } = event;
+      const woken = other(event.wokenTid, event.wokenStart);
+      this.#activities.push({ type: 'wake', thread, woken, waitOperation, timed, at });
     }
   }
 

@@ -1,0 +1,103 @@
+import type { Nanos } from '../../collector/clock.ts';
+import type { Activity, Connection, Process, Thread } from '../../receiver/ebpf/exchange.ts';
+import type { ExchangeNode } from '../node.ts';
+
+/** How many requests a process has open, and when it last had more than one. */
+interface Load {
+  open: number;
+  sharedAt: Nanos;
+}
+
+/** The requests at work on each thread: from their read until their response is written. All rules look at the same. */
+export class ActiveRequests {
+  /** The unanswered exchanges of each connection, in the order they were read. */
+  readonly #threads = new WeakMap<Thread, Map<Connection, Set<ExchangeNode>>>();
+  readonly #readers = new WeakSet<Thread>();
+  readonly #interleaving = new WeakSet<Process>();
+  readonly #open = new WeakSet<ExchangeNode>();
+  readonly #loads = new WeakMap<Process, Load>();
+
+  observe(activity: Activity, node: ExchangeNode | undefined): void {
+    switch (activity.type) {
+      case 'request':
+        if (node?.exchange.side === 'server') this.#begin(node, activity);
+        return;
+      case 'unfollowed':
+        if (activity.side === 'server' && activity.direction === 'receive')
+          this.#readers.add(activity.thread);
+        return;
+      case 'end':
+      case 'discard':
+        if (node && this.#open.delete(node)) this.#end(node, activity.at);
+        return;
+      case 'thread_exit':
+        this.#threads.delete(activity.thread);
+    }
+  }
+
+  /** The one request at work on the thread: of those that came in together on one connection, the first. */
+  only(thread: Thread): ExchangeNode | undefined {
+    const connections = this.#threads.get(thread);
+    if (connections?.size !== 1) return undefined;
+    const [nodes] = connections.values() as Iterable<Set<ExchangeNode>>;
+    const [first] = nodes as Iterable<ExchangeNode>;
+    return first;
+  }
+
+  /** A request is at work on the thread. */
+  busy(thread: Thread): boolean {
+    return this.#threads.has(thread);
+  }
+
+  /** The thread has read requests: it is no worker that is only handed work. */
+  readsRequests(thread: Thread): boolean {
+    return this.#readers.has(thread);
+  }
+
+  /** A thread of the process took up a request of one connection while another's was unanswered. */
+  interleaves(process: Process): boolean {
+    return this.#interleaving.has(process);
+  }
+
+  /** The process has had one request open and no other since then. */
+  alone(process: Process, since: Nanos): boolean {
+    const load = this.#loads.get(process);
+    return load?.open === 1 && load.sharedAt < since;
+  }
+
+  #begin(node: ExchangeNode, { thread, at }: Activity & { type: 'request' }): void {
+    this.#readers.add(thread);
+    this.#open.add(node);
+    this.#load(thread.process, 1, at);
+    let connections = this.#threads.get(thread);
+    if (!connections) {
+      connections = new Map();
+      this.#threads.set(thread, connections);
+    }
+    const { connection } = node.exchange;
+    const nodes = connections.get(connection);
+    if (nodes) nodes.add(node);
+    else connections.set(connection, new Set([node]));
+    if (connections.size > 1) this.#interleaving.add(thread.process);
+  }
+
+  #end(node: ExchangeNode, at: Nanos): void {
+    const { thread, connection, process } = node.exchange;
+    this.#load(process, -1, at);
+    const connections = this.#threads.get(thread);
+    const nodes = connections?.get(connection);
+    if (!nodes?.delete(node) || nodes.size > 0) return;
+    connections!.delete(connection);
+    if (connections!.size === 0) this.#threads.delete(thread);
+  }
+
+  #load(process: Process, change: 1 | -1, at: Nanos): void {
+    const load = this.#loads.get(process);
+    if (!load) {
+      this.#loads.set(process, { open: 1, sharedAt: Number.NEGATIVE_INFINITY });
+      return;
+    }
+    if (load.open > 1 || load.open + change > 1) load.sharedAt = at;
+    load.open += change;
+  }
+}
