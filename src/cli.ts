@@ -4,12 +4,14 @@ import { execute } from './collector/command/execute.ts';
 import { createProgram } from './collector/command/program.ts';
 import { builtinFactories } from './components.ts';
 import { doctorCommand } from './doctor/command.ts';
+import { explainCommand } from './explain/command.ts';
 import { dumpCommand } from './receiver/ebpf/dump-command.ts';
 
 const print = (text: string) => process.stdout.write(text);
 const context = { factories: builtinFactories, buildInfo: ownBuildInfo(), print };
 const program = createProgram(context);
 program.addCommand(dumpCommand(print));
+program.addCommand(explainCommand(context, process.stdout));
 program.addCommand(doctorCommand(context, process.stdout, (text) => process.stderr.write(text)));
 
 const exitCode = await execute(program, process.argv.slice(2), (text) => process.stderr.write(text));

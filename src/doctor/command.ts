@@ -6,7 +6,7 @@ import { type ConfigOptions, configOptions, sourcesOf } from '../collector/comma
 import { milliseconds } from '../collector/command/program.ts';
 import { SpanloomError } from '../error.ts';
 import { observeMerge } from '../observe/observe-merge.ts';
-import { coloured, plain, type Screen } from '../terminal/paint.ts';
+import { type Screen, screenStyle } from '../terminal/paint.ts';
 import { Doctor } from './doctor.ts';
 import type { Report } from './report.ts';
 import { renderReport } from './text/render.ts';
@@ -23,8 +23,6 @@ interface DoctorOptions extends ConfigOptions {
 const PROBLEMS = 1;
 const FAILED = 2;
 
-const MAX_WIDTH = 110;
-
 /** `spanloom doctor`: watches for a while, or replays a recording, and says what is wrong with the traces and why. */
 export function doctorCommand(
   context: CommandContext,
@@ -36,7 +34,7 @@ export function doctorCommand(
       'Says who drops the trace context, which SDKs begin traces of their own, export late or not at all, and what cannot be seen or linked',
     )
     .option('--replay <file>', 'look at a recording (ebpf: {record: FILE}) instead of the running system')
-    .option('--record <file>', 'keep what is seen, for --replay')
+    .option('--record <file>', 'keep what is seen, for --replay and `spanloom explain`')
     .addOption(
       new Option('--for <duration>', 'how long to watch').argParser(milliseconds).default(60_000, '60s'),
     )
@@ -53,7 +51,9 @@ export function doctorCommand(
         throw new CommandExit(FAILED, { cause: error });
       });
       context.print(
-        options.format === 'json' ? `${JSON.stringify(report, null, 2)}\n` : text(report, screen),
+        options.format === 'json'
+          ? `${JSON.stringify(report, null, 2)}\n`
+          : renderReport(report, screenStyle(screen)),
       );
       if (!report.healthy) throw new CommandExit(PROBLEMS);
     });
@@ -97,9 +97,4 @@ async function until(ms: number): Promise<void> {
   await sleep(ms, undefined, { signal: early.signal }).catch(() => {});
   process.off('SIGINT', stop);
   process.off('SIGTERM', stop);
-}
-
-function text(report: Report, screen: Screen): string {
-  const width = Math.min(MAX_WIDTH, (screen.isTTY && screen.columns) || MAX_WIDTH);
-  return renderReport(report, { paint: screen.isTTY && screen.hasColors?.() ? coloured : plain, width });
 }

@@ -1,7 +1,7 @@
 import { type ContextHeader, contextHeader } from '../correlate/context.ts';
 import type { ExchangeNode } from '../correlate/node.ts';
+import { OUTSIDE, type ServiceNames } from '../observe/service-names.ts';
 import type { Decided } from './decided.ts';
-import { OUTSIDE, type ServiceNames } from './names.ts';
 import type { EdgeRow } from './report.ts';
 import { Tally } from './tally.ts';
 

@@ -1,7 +1,7 @@
 import type { SdkNode } from '../correlate/node.ts';
 import type { SpanFate } from '../correlate/observer.ts';
+import type { ServiceNames } from '../observe/service-names.ts';
 import type { Activity, Process } from '../receiver/ebpf/exchange.ts';
-import type { ServiceNames } from './names.ts';
 import type { ServiceRow } from './report.ts';
 import { Tally } from './tally.ts';
 

@@ -26,3 +26,14 @@ export interface Screen {
   readonly columns?: number;
   hasColors?(): boolean;
 }
+
+/** Sentences are hard to read in longer lines. */
+const MAX_TEXT_WIDTH = 110;
+
+/** How text is written for people: colours on a terminal only, lines that fit it. */
+export function screenStyle(screen: Screen): { readonly paint: Paint; readonly width: number } {
+  return {
+    paint: screen.isTTY && screen.hasColors?.() ? coloured : plain,
+    width: Math.min(MAX_TEXT_WIDTH, (screen.isTTY && screen.columns) || MAX_TEXT_WIDTH),
+  };
+}

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeWorkDir, removeWorkDir } from '../../examples/shop/run/work-dir.ts';
 import type { EdgeRow, Report } from '../../src/doctor/report.ts';
+import type { Explanations } from '../../src/explain/explanation.ts';
 import { type Examined, examineShop, ORDERS } from './doctor/examine-shop.ts';
 import { type Ended, runCli } from './doctor/run-cli.ts';
 
@@ -81,6 +82,19 @@ describe('the doctor, with the shop', () => {
       expect(stdout).toMatch(/^PROBLEM context_dropped {2}stock -> price$/m);
       expect(stdout).toMatch(/^stock +price +http +60 +none +<- context_dropped, trace_restarted$/m);
       expect(stdout).not.toContain('\x1b');
+    });
+
+    it('names spans that explain tells more of, from the recording', async () => {
+      const { trace_id, span_id } = live.findings[0]!.examples[0]!;
+      const asked = ['explain', examined.recording, span_id, '--trace-id', trace_id];
+      const { stdout, stderr, exitCode } = await runCli(...asked, '--format', 'json');
+      expect(exitCode, stderr).toBe(0);
+      const [explanation] = (JSON.parse(stdout) as Explanations).spans;
+      expect(explanation!.span).toMatchObject({ trace_id, span_id, service: 'stock', kind: 'CLIENT' });
+      const evidence = explanation!.topics.find(({ topic }) => topic === 'evidence')!.facts;
+      expect(evidence).toContainEqual(expect.objectContaining({ code: 'linked', evidence: 'thread' }));
+      const words = await runCli(...asked);
+      expect(words.stdout).toMatch(/It hangs under the SERVER span [0-9a-f]{16} of stock, POST \/stock/);
     });
 
     it('sends nothing to the exporters of the configuration', () => {

@@ -1,6 +1,6 @@
 import type { ExchangeNode } from '../../correlate/node.ts';
+import { OUTSIDE } from '../../observe/service-names.ts';
 import type { Decided } from '../decided.ts';
-import { OUTSIDE } from '../names.ts';
 import type { Finding } from '../report.ts';
 import { Tally } from '../tally.ts';
 import { count, type FindingKind, type Surroundings } from './kind.ts';

@@ -1,7 +1,7 @@
 import type { SdkNode } from '../../correlate/node.ts';
+import { localOf, remoteOf } from '../../observe/service-names.ts';
 import type { Activity, UnreadReason } from '../../receiver/ebpf/exchange.ts';
 import type { Socket } from '../../receiver/ebpf/message.ts';
-import { localOf, remoteOf } from '../names.ts';
 import type { Finding } from '../report.ts';
 import { Tally } from '../tally.ts';
 import { count, type FindingKind, type Surroundings } from './kind.ts';
