@@ -72,13 +72,18 @@ async function examine(
       'SPANLOOM_DOCTOR_USAGE',
       'Give --replay or --record: a replay sees nothing new to keep.',
     );
-  const sources = options.config.length + options.set.length > 0 ? sourcesOf(options) : undefined;
   let doctor: Doctor | undefined;
-  const collector = observeMerge({ sources, replay, record }, context.factories, (watched) => {
-    doctor = new Doctor(watched);
-    return doctor;
+  const collector = observeMerge(
+    { sources: sourcesOf(options), replay, record },
+    context.factories,
+    (watched) => {
+      doctor = new Doctor(watched);
+      return doctor;
+    },
+  );
+  await collector.start().catch((error: unknown) => {
+    throw portTaken(error) ?? error;
   });
-  await collector.start();
   if (replay === undefined) {
     notify(`Watching for ${options.for / 1000} s; Ctrl-C ends it earlier ...\n`);
     await Promise.race([collector.ended, until(options.for)]);
@@ -86,6 +91,17 @@ async function examine(
   }
   await collector.ended;
   return doctor!.report(replay ?? null);
+}
+
+/** A collector that runs has the ports: what can be done then. */
+function portTaken(error: unknown): SpanloomError | undefined {
+  if (!(error instanceof SpanloomError) || error.code !== 'SPANLOOM_LISTEN') return undefined;
+  return new SpanloomError(
+    error.code,
+    `${error.message}. A collector that runs there has the port: let it record (ebpf: {record: FILE}) and look at that with --replay, ` +
+      'or give the doctor another port (--set receivers.otlp.protocols.grpc.endpoint=localhost:14317, or http) and send SDKs there.',
+    { cause: error },
+  );
 }
 
 /** The time is up, or somebody does not want to wait so long. */

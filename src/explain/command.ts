@@ -32,12 +32,12 @@ export function explainCommand(context: CommandContext, screen: Screen): Command
     .configureOutput({ outputError: () => {} })
     .action(async (file: string, spanId: string, options: ExplainOptions) => {
       const { traceId, format } = options;
-      const sources = options.config.length + options.set.length > 0 ? sourcesOf(options) : undefined;
-      const found = await explain({ file, spanId, traceId, sources }, context.factories).catch(
-        (error: unknown) => {
-          throw new CommandExit(1, { cause: error });
-        },
-      );
+      const found = await explain(
+        { file, spanId, traceId, sources: sourcesOf(options) },
+        context.factories,
+      ).catch((error: unknown) => {
+        throw new CommandExit(1, { cause: error });
+      });
       const { paint, width } = screenStyle(screen);
       context.print(
         format === 'json'

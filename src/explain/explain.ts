@@ -12,8 +12,8 @@ const RECORDING = 'SPANLOOM';
 export interface Question extends Wanted {
   /** A recording, or the output of the `file` exporter. */
   readonly file: string;
-  /** How a recording is merged; defaults where missing. */
-  readonly sources: ConfigSources | undefined;
+  /** How a recording is merged; by defaults where it has no locations. */
+  readonly sources: ConfigSources;
 }
 
 /**

@@ -4,8 +4,8 @@ import { type ConfigSources, resolveConfig } from '../collector/config/resolve.t
 import { SpanloomError } from '../error.ts';
 
 export interface Observing {
-  /** None: every process that listens on a TCP port, and OTLP on its usual ports. */
-  readonly sources: ConfigSources | undefined;
+  /** Without locations: every process that listens on a TCP port, and OTLP on its usual ports. */
+  readonly sources: ConfigSources;
   /** A recording to take instead of the receivers. */
   readonly replay: string | undefined;
   /** A file to record to. */
@@ -19,11 +19,17 @@ interface Pipeline {
 
 type Section = Record<string, unknown>;
 
+interface Config {
+  readonly receivers: Section;
+  readonly processors: Section;
+  readonly service: { readonly pipelines: Readonly<Record<string, Pipeline>> };
+}
+
 const DEFAULTS = {
   receivers: { ebpf: null, otlp: { protocols: { grpc: null, http: null } } },
   processors: { correlate: null },
   service: { pipelines: { traces: { receivers: ['ebpf', 'otlp'], processors: ['correlate'] } } },
-};
+} satisfies Config;
 
 const typeOf = (id: string) => id.split('/', 1)[0]!.trim();
 const isCorrelate = (id: string) => typeOf(id) === 'correlate';
@@ -37,16 +43,16 @@ const isSource = (id: string) => ['ebpf', 'otlp'].includes(typeOf(id));
  * @throws {SpanloomError} `SPANLOOM_OBSERVE_RECEIVERS` when it names no `ebpf` receiver in a traces pipeline
  */
 export function observingConfig({ sources, replay, record }: Observing): ConfigMap {
-  const config = sources === undefined ? DEFAULTS : (plain(resolveConfig(sources).value) as typeof DEFAULTS);
-  const pipelines = Object.entries(config.service.pipelines as Record<string, Pipeline>)
+  const locations = sources.locations.length > 0 ? sources.locations : [`yaml:${JSON.stringify(DEFAULTS)}`];
+  const config = plain(resolveConfig({ ...sources, locations }).value) as unknown as Config;
+  const pipelines = Object.entries(config.service.pipelines)
     .filter(([id]) => typeOf(id) === 'traces')
     .map(([, pipeline]) => pipeline);
   const merging = pipelines.filter(({ processors }) => processors?.some(isCorrelate));
   const used = merging.length > 0 ? merging : pipelines;
   const correlate = merging[0]?.processors?.find(isCorrelate);
-  const processors = config.processors as Section;
-  const receivers =
-    replay === undefined ? receiversOf(used, config.receivers as Section, record) : { ebpf: { replay } };
+  const processors = config.processors;
+  const receivers = replay === undefined ? receiversOf(used, config.receivers, record) : { ebpf: { replay } };
   const otlp = Object.keys(receivers).filter((id) => typeOf(id) === 'otlp');
   const elsewhere = { receivers: otlp, exporters: ['nop'] };
   return {

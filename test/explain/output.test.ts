@@ -20,7 +20,7 @@ beforeAll(() => {
 afterAll(() => rmSync(directory, { recursive: true }));
 
 function ask(spanId: string, traceId?: string) {
-  return explain({ file, spanId, traceId, sources: undefined }, builtinFactories);
+  return explain({ file, spanId, traceId, sources: { locations: [] } }, builtinFactories);
 }
 
 function write(scene: Scene): void {

@@ -54,8 +54,9 @@ describe('the configuration of an observed merge', () => {
   });
 
   it('without any watches every listening process and takes OTLP on its usual ports', () => {
-    expect(observingConfig({ ...NONE, sources: undefined })).toMatchObject({
-      receivers: { ebpf: {}, otlp: { protocols: { grpc: null, http: null } } },
+    const set = ['receivers.otlp.protocols.grpc.endpoint=127.0.0.1:5'];
+    expect(observingConfig({ ...NONE, sources: { locations: [], set } })).toMatchObject({
+      receivers: { ebpf: {}, otlp: { protocols: { grpc: { endpoint: '127.0.0.1:5' }, http: null } } },
       processors: { correlate: null },
     });
   });
