@@ -17,6 +17,8 @@ export interface ShopOptions {
   readonly sdkExportDelayMs?: number;
   /** Headers of a request that `stock` copies to its call of `price`; none when missing. */
   readonly stockForwards?: readonly string[];
+  /** Further environment of the two services with an SDK, which wins over what they get otherwise. */
+  readonly sdkServices?: { readonly [service in 'web' | 'price']?: Readonly<Record<string, string>> };
 }
 
 export interface ShopPorts {
@@ -110,6 +112,7 @@ export async function startShop(options: ShopOptions): Promise<Shop> {
         OTEL_EXPORTER_OTLP_ENDPOINT: options.otlp.grpc,
         LEDGER_SERVICE: 'price',
         LEDGER_FILE: ledgerFile('price'),
+        ...options.sdkServices?.price,
       },
     });
     await start(stock, {
@@ -137,6 +140,7 @@ export async function startShop(options: ShopOptions): Promise<Shop> {
         PORT: String(web),
         STOCK_URL: `http://127.0.0.1:${stock}/stock`,
         LEDGER_FILE: ledgerFile('web'),
+        ...options.sdkServices?.web,
       },
     });
     const config = join(workDir, 'nginx/nginx.conf');

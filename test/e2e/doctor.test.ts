@@ -116,6 +116,25 @@ describe('the doctor, with the shop', () => {
     expect(replayed.exitCode).toBe(0);
   });
 
+  it('names an SDK that ignores the context that came, and one whose spans arrive nowhere', async () => {
+    const { live } = await examineShop({
+      workDir: newDirectory(),
+      stockForwards: ['traceparent'],
+      sdkServices: {
+        web: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' },
+        price: { OTEL_PROPAGATORS: 'baggage' },
+      },
+    });
+    const report = reportOf(live);
+    expect(named(report)).toEqual([
+      { code: 'context_ignored', severity: 'problem', service: 'price', peer: 'stock' },
+      { code: 'spans_undelivered', severity: 'problem', service: 'web', peer: null },
+    ]);
+    const [ignored, undelivered] = report.findings;
+    expect(ignored!.counts).toEqual({ ignored: ORDERS });
+    expect(undelivered!.counts).toEqual({ named: ORDERS, undelivered: ORDERS });
+  });
+
   it('ends with 2 and says why where it cannot look', async () => {
     const { exitCode, stdout, stderr } = await runCli('doctor', '--replay', join(newDirectory(), 'none.rec'));
     expect(exitCode).toBe(2);

@@ -2,16 +2,12 @@ import { join } from 'node:path';
 import { label } from '../../../examples/shop/ledger.ts';
 import { freePorts } from '../../../examples/shop/run/free-ports.ts';
 import { sendOrders } from '../../../examples/shop/run/send-orders.ts';
-import { startShop } from '../../../examples/shop/shop.ts';
+import { type ShopOptions, startShop } from '../../../examples/shop/shop.ts';
 import { writeConfig } from '../../support/spanloom-config.ts';
 import { CliRun, type Ended } from './run-cli.ts';
 
-export interface Examination {
-  /** An existing folder that other accounts may enter. */
-  readonly workDir: string;
-  /** Headers that `stock` passes on. */
-  readonly stockForwards?: readonly string[];
-}
+/** What is different about the shop. */
+export type Examination = Pick<ShopOptions, 'workDir' | 'stockForwards' | 'sdkServices'>;
 
 export interface Examined {
   /** What the doctor, watching live, said. */
@@ -26,12 +22,12 @@ export const ORDERS = 60;
 const WATCH = '30s';
 
 /** Starts the shop, sends orders through it while the doctor watches and records, and stops everything. */
-export async function examineShop({ workDir, stockForwards }: Examination): Promise<Examined> {
+export async function examineShop(examination: Examination): Promise<Examined> {
+  const { workDir } = examination;
   const [grpc, http] = (await freePorts(2)) as [number, number];
   const shop = await startShop({
-    workDir,
+    ...examination,
     otlp: { grpc: `http://127.0.0.1:${grpc}`, http: `http://127.0.0.1:${http}` },
-    ...(stockForwards && { stockForwards }),
   });
   try {
     await sendOrders(shop.url, labels(9000, 10), 5);
