@@ -70,6 +70,7 @@ export class Doctor implements MergeObserver {
 
   /** @param recording what was replayed; null where it was watched live */
   report(recording: string | null): Report {
+    this.#strays.settle();
     const findings = this.#kinds.flatMap((kind) => kind.findings()).sort(problemsFirst);
     const from = this.#clock.epochUnixNano + BigInt(Math.round(this.#since));
     return {

@@ -1,16 +1,17 @@
+import type { Nanos } from '../collector/clock.ts';
 import { CLOCK_STEP, describesServer } from '../correlate/join/server-span.ts';
 import { isIncoming } from '../correlate/kind.ts';
 import type { ExchangeNode, SdkNode } from '../correlate/node.ts';
 import type { Process } from '../receiver/ebpf/exchange.ts';
 import type { Decided } from './decided.ts';
 
-/** Kept of each process; the oldest go. */
-const MAX_KEPT = 256;
+/** Kept of each process until they are looked through; then the older half of what is left goes. */
+const MAX_KEPT = 512;
 const MAX_PROCESSES = 256;
 
 interface Kept {
-  readonly requests: Set<ExchangeNode>;
-  readonly roots: Set<SdkNode>;
+  requests: ExchangeNode[];
+  roots: SdkNode[];
 }
 
 /** What was found to belong together although the merge could not know: a request with a context, and a span that begins
@@ -19,7 +20,8 @@ type OnMatch = (request: ExchangeNode, span: SdkNode) => void;
 
 /**
  * Requests that came with a context and that no SDK span describes, and SERVER spans without parent that describe no
- * exchange: where exactly one fits the other, the SDK has ignored the context.
+ * exchange: where one fits the other, the SDK has ignored the context. They leave at different times, so that they are
+ * gathered and looked through together.
  */
 export class Strays {
   readonly #processes = new Map<Process, Kept>();
@@ -31,38 +33,56 @@ export class Strays {
 
   decided({ exchanges, spans }: Decided): void {
     for (const node of exchanges)
-      if (node.exchange.side === 'server' && typeof node.context !== 'string' && !node.sdk)
-        this.#request(node);
+      if (node.exchange.side === 'server' && typeof node.context !== 'string' && !node.sdk) {
+        const kept = this.#kept(node.exchange.process);
+        kept.requests.push(node);
+        this.#makeRoom(kept);
+      }
     for (const span of spans)
       if (isIncoming(span.kind) && span.parentSpanId === '' && !span.describes && !span.linkedTo)
         this.#root(span);
   }
 
-  #request(node: ExchangeNode): void {
-    const kept = this.#kept(node.exchange.process);
-    const fitting = [...kept.roots].filter((span) => fits(span, node));
-    if (fitting.length === 1) this.#match(kept, node, fitting[0]!);
-    else keep(kept.requests, node);
+  /** Looks through what has been gathered. */
+  settle(): void {
+    for (const kept of this.#processes.values()) this.#match(kept);
   }
 
   #root(span: SdkNode): void {
     if (!span.process || (span.content.peerPort === undefined && span.content.path === undefined)) return;
     const kept = this.#kept(span.process);
-    const fitting = [...kept.requests].filter((node) => fits(span, node));
-    if (fitting.length === 1) this.#match(kept, fitting[0]!, span);
-    else keep(kept.roots, span);
+    kept.roots.push(span);
+    this.#makeRoom(kept);
   }
 
-  #match(kept: Kept, node: ExchangeNode, span: SdkNode): void {
-    kept.requests.delete(node);
-    kept.roots.delete(span);
-    for (const listener of this.#onMatch) listener(node, span);
+  #makeRoom(kept: Kept): void {
+    if (kept.requests.length + kept.roots.length < MAX_KEPT) return;
+    this.#match(kept);
+    kept.requests = kept.requests.slice(-MAX_KEPT / 4);
+    kept.roots = kept.roots.slice(-MAX_KEPT / 4);
+  }
+
+  #match(kept: Kept): void {
+    const requests = new Set(kept.requests);
+    const roots = new Set(kept.roots);
+    for (const span of [...roots].sort((a, b) => a.start - b.start)) {
+      const request = best(
+        span,
+        [...requests].filter((node) => describesServer(span, node, CLOCK_STEP)),
+      );
+      if (request === undefined) continue;
+      requests.delete(request);
+      roots.delete(span);
+      for (const listener of this.#onMatch) listener(request, span);
+    }
+    kept.requests = [...requests];
+    kept.roots = [...roots];
   }
 
   #kept(process: Process): Kept {
     let kept = this.#processes.get(process);
     if (!kept) {
-      kept = { requests: new Set(), roots: new Set() };
+      kept = { requests: [], roots: [] };
       this.#processes.set(process, kept);
       if (this.#processes.size > MAX_PROCESSES)
         this.#processes.delete(this.#processes.keys().next().value as Process);
@@ -71,11 +91,13 @@ export class Strays {
   }
 }
 
-function fits(span: SdkNode, node: ExchangeNode): boolean {
-  return describesServer(span, node, CLOCK_STEP);
+/** On one connection requests follow each other: the nearest. Without the client's port two cannot be told apart. */
+function best(span: SdkNode, fitting: readonly ExchangeNode[]): ExchangeNode | undefined {
+  if (fitting.length <= 1) return fitting[0];
+  if (span.content.peerPort === undefined) return undefined;
+  return fitting.reduce((a, b) => (distance(span, b) < distance(span, a) ? b : a));
 }
 
-function keep<T>(kept: Set<T>, node: T): void {
-  kept.add(node);
-  if (kept.size > MAX_KEPT) kept.delete(kept.values().next().value as T);
+function distance(span: SdkNode, { exchange, start }: ExchangeNode): Nanos {
+  return Math.abs(span.start - (exchange.readAt ?? start));
 }

@@ -182,6 +182,20 @@ describe('context_ignored', () => {
     expect(finding!.action).toContain('OTEL_PROPAGATORS has to name tracecontext');
   });
 
+  it('tells requests of one connection apart that follow each other within the clock step', () => {
+    const { examined, scene, price, outbound, request, call, attributes } = answering(HEADER);
+    const handlers = [call, ...Array.from({ length: 5 }, () => undefined)].map((first) => {
+      const played = first ?? scene.request(outbound, 'GET /price', HEADER);
+      const handler = scene.start(price, 'server', undefined, attributes);
+      scene.end(handler);
+      scene.respond(played);
+      return handler;
+    });
+    scene.respond(request);
+    scene.export(...handlers);
+    expect(examined.findings()).toMatchObject([{ code: 'context_ignored', counts: { ignored: 6 } }]);
+  });
+
   it('is silent where the SDK takes the context over', () => {
     const { examined, scene, price, request, call, attributes } = answering(HEADER);
     const handler = scene.start(price, 'server', WEB, attributes);

@@ -13,7 +13,7 @@ import type { Strays } from '../strays.ts';
 export interface Surroundings {
   readonly names: ServiceNames;
   readonly serving: Serving;
-  /** Asked after `decided` of every kind. */
+  /** Told of what was decided after every kind. */
   readonly strays: Strays;
   readonly options: CorrelateOptions;
   readonly counters: Counters;
