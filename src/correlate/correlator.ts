@@ -195,7 +195,7 @@ export class Correlator implements Links {
     const trace = this.#sdkTraces.get(traceId);
     if (trace === undefined) return [];
     const spans = trace.nodes(this.#clock.epochUnixNano);
-    this.#sdkTraces.take(trace);
+    this.#sdkTraces.forget(trace);
     this.#forest.adopt(spans, trace.settledAt, trace.heldSince);
     return spans;
   }

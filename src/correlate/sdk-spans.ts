@@ -5,7 +5,7 @@ import type { TracesScan } from '../otlp/traces-scan.ts';
 import type { Process } from '../receiver/ebpf/exchange.ts';
 import { readSdkContent } from './join/sdk-content.ts';
 import { type Frozen, type SdkContent, SdkNode } from './node.ts';
-import type { RememberedSpans } from './sdk-only/remembered-spans.ts';
+import type { SpanRecords } from './sdk-only/span-records.ts';
 
 /** A span whose content is not known (any more) contradicts no exchange. */
 const UNKNOWN: SdkContent = {
@@ -56,19 +56,19 @@ function contentOf(scan: TracesScan, row: number): SdkContent {
 }
 
 /** A span that has left as it came and of which little is remembered. */
-export function leftSdkNode(traceId: string, left: RememberedSpans, i: number): SdkNode {
-  const parentSpanId = left.parentSpanId(i);
-  const start = left.start(i);
+export function leftSdkNode(traceId: string, records: SpanRecords, record: number): SdkNode {
+  const parentSpanId = records.parentSpanId(record);
+  const start = records.start(record);
   const node = new SdkNode(
     traceId,
-    left.spanId(i),
+    records.spanId(record),
     parentSpanId,
-    left.kind(i),
+    records.kind(record),
     start,
     start,
     undefined,
     undefined,
-    left.resource(i),
+    records.resource(record),
     NO_SCOPE,
     UNKNOWN,
     undefined,

@@ -54,6 +54,9 @@ export class TracesScan {
   /** Made when an attribute is asked for. */
   #attributes: AttributeIndex | undefined;
   #attributesOf = -1;
+  /** The trace id asked for last. */
+  #traceId = '';
+  #traceIdAt = 0;
   #epoch = 0n;
   #epochLo = 0;
   #epochHi = 0;
@@ -75,7 +78,13 @@ export class TracesScan {
 
   /** 32 lower-case hex digits, or '' where there is no valid trace id (absent, not 16 bytes, all zero). */
   traceId(i: number): string {
-    return this.#id(this.#columns[i * COLUMNS + TRACE_ID]!, 16);
+    const offset = this.#columns[i * COLUMNS + TRACE_ID]!;
+    // Spans of one trace often stand side by side.
+    if (!this.#isSame(offset, this.#traceIdAt, 16)) {
+      this.#traceId = this.#id(offset, 16);
+      this.#traceIdAt = offset;
+    }
+    return this.#traceId;
   }
 
   /** 16 lower-case hex digits, or '' where there is no valid span id (absent, not 8 bytes, all zero). */
@@ -188,6 +197,16 @@ export class TracesScan {
     let bits = 0;
     for (let i = offset; i < offset + length; i++) bits |= body[i]!;
     return bits === 0 ? '' : this.#text.toString('hex', offset, offset + length);
+  }
+
+  /** The same bytes stand at both places; 0 is none. */
+  #isSame(a: number, b: number, length: number): boolean {
+    if (a === b) return true;
+    if (a === 0 || b === 0) return false;
+    const body = this.#body;
+    let same = 0;
+    while (same < length && body[a + same] === body[b + same]) same++;
+    return same === length;
   }
 
   #string(offset: number, length: number): string {

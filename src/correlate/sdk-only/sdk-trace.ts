@@ -6,7 +6,7 @@ import type { Due } from '../due-queue.ts';
 import type { SdkNode } from '../node.ts';
 import { leftSdkNode, sdkNode } from '../sdk-spans.ts';
 import type { Delivery } from './delivery.ts';
-import { RememberedSpans } from './remembered-spans.ts';
+import { NIL, type SpanRecords } from './span-records.ts';
 
 /** From here on a set of ids is quicker than a look at each. */
 const FEW = 64;
@@ -20,132 +20,125 @@ export class SdkTrace implements Due {
   settledAt: Nanos;
   /** Of spans held. */
   bytes = 0;
-  /** The spans held: one of each a span. */
-  #deliveries: Delivery[] = [];
-  #rows: number[] = [];
-  /** The low words of their ids. */
-  #idsLow: number[] = [];
-  readonly #left: RememberedSpans[] = [];
-  #leftCount = 0;
+  /** Spans that have not left. */
+  waiting = 0;
+  /** Spans held or remembered. */
+  size = 0;
+  readonly #records: SpanRecords;
+  /** Its records are a list: those that have left come first. */
+  #first = NIL;
+  #firstHeld = NIL;
+  #last = NIL;
   /** Low words of all ids, once there are many. */
   #known: Set<number> | undefined;
 
   constructor(
     readonly id: string,
+    records: SpanRecords,
     now: Nanos,
   ) {
+    this.#records = records;
     this.heldSince = now;
     this.settledAt = now;
   }
 
-  /** Spans that have not left. */
-  get waiting(): number {
-    return this.#rows.length;
-  }
-
   /** Some of it has left. */
   get released(): boolean {
-    return this.#left.length > 0;
-  }
-
-  /** Spans held or remembered. */
-  get size(): number {
-    return this.#rows.length + this.#leftCount;
+    return this.size > this.waiting;
   }
 
   add(delivery: Delivery, row: number): void {
-    const low = delivery.scan.spanIdLow(row);
-    this.#deliveries.push(delivery);
-    this.#rows.push(row);
-    this.#idsLow.push(low);
-    this.#known?.add(low);
+    const record = this.#records.add(delivery, row);
+    if (this.#last === NIL) this.#first = record;
+    else this.#records.setNext(this.#last, record);
+    this.#last = record;
+    if (this.#firstHeld === NIL) this.#firstHeld = record;
+    this.#known?.add(this.#records.idLow(record));
+    this.waiting++;
+    this.size++;
     this.bytes += delivery.scan.spanSize(row);
   }
 
   /** This very span has come before. */
   has(scan: TracesScan, row: number): boolean {
-    const low = scan.spanIdLow(row);
-    if (this.size > FEW) {
-      this.#known ??= this.#allIdsLow();
-      if (!this.#known.has(low)) return false;
-    }
-    for (let i = this.#idsLow.indexOf(low); i >= 0; i = this.#idsLow.indexOf(low, i + 1))
-      if (isSame(scan, row, this.#deliveries[i]!.scan, this.#rows[i]!)) return true;
-    for (const left of this.#left)
-      for (let i = 0; i < left.count; i++) if (left.is(i, scan, row)) return true;
+    if (this.size > FEW && !this.#ids().has(scan.spanIdLow(row))) return false;
+    for (let record = this.#first; record !== NIL; record = this.#records.next(record))
+      if (this.#records.is(record, scan, row)) return true;
     return false;
   }
 
   /** Calls `visit` with every span held. */
-  each(visit: (delivery: Delivery, row: number) => void): void {
-    for (let i = 0; i < this.#rows.length; i++) visit(this.#deliveries[i]!, this.#rows[i]!);
+  each(visit: (delivery: Delivery, row: number, record: number) => void): void {
+    const records = this.#records;
+    for (let record = this.#firstHeld; record !== NIL; record = records.next(record))
+      visit(records.delivery(record)!, records.row(record), record);
   }
 
   /** Its spans have left. */
   leave(epochUnixNano: bigint): void {
-    const left = new RememberedSpans(this.#rows.length);
-    this.each(({ scan }, row) => left.add(scan, row, scan.startTime(row, epochUnixNano)));
-    this.#left.push(left);
-    this.#leftCount += left.count;
-    this.#replace([], []);
+    this.each(({ scan }, row, record) => this.#records.leave(record, scan.startTime(row, epochUnixNano)));
+    this.#firstHeld = NIL;
     this.#known = undefined;
+    this.waiting = 0;
     this.bytes = 0;
   }
 
   /** Copies its spans out of their requests: what is held for long must not keep whole requests in memory. */
   copyOut(): void {
-    const builders = new Map<Peer | undefined, TracesBuilder>();
-    const deliveries: Delivery[] = [];
-    const rows: number[] = [];
-    this.each((delivery, row) => {
-      const { scan, peer, own } = delivery;
-      if (own) {
-        deliveries.push(delivery);
-        rows.push(row);
-        return;
-      }
-      const builder = builders.get(peer) ?? new TracesBuilder();
-      builders.set(peer, builder);
+    const copies = new Map<Peer | undefined, TracesBuilder>();
+    const records = new Map<string, number[]>();
+    this.each(({ scan, peer, own }, row, record) => {
+      if (own) return;
+      const builder = copies.get(peer) ?? new TracesBuilder();
+      copies.set(peer, builder);
       const resource = scan.resource(row);
       const scope = scan.scope(row);
       builder.add(resource.bytes, resource.key, scope.bytes, scope.key, scan.bytes(row));
+      const spanId = scan.spanId(row);
+      records.set(spanId, [...(records.get(spanId) ?? []), record]);
     });
-    for (const [peer, builder] of builders) {
-      const delivery: Delivery = { scan: scanTraces(builder.encode()), peer, own: true };
-      for (let row = 0; row < delivery.scan.count; row++) {
-        deliveries.push(delivery);
-        rows.push(row);
+    for (const [peer, builder] of copies) {
+      const scan = scanTraces(builder.encode());
+      const delivery: Delivery = { scan, peer, own: true };
+      for (let row = 0; row < scan.count; row++) {
+        const record = records.get(scan.spanId(row))!.find((one) => this.#records.is(one, scan, row));
+        this.#records.move(record!, delivery, row);
       }
     }
-    this.#replace(deliveries, rows);
   }
 
   /** All its spans as members of a tree. */
   nodes(epochUnixNano: bigint): SdkNode[] {
     const nodes: SdkNode[] = [];
-    for (const left of this.#left)
-      for (let i = 0; i < left.count; i++) nodes.push(leftSdkNode(this.id, left, i));
-    this.each(({ scan, peer }, row) => nodes.push(sdkNode(scan, row, undefined, peer, epochUnixNano)));
+    for (let record = this.#first; record !== NIL; record = this.#records.next(record)) {
+      const delivery = this.#records.delivery(record);
+      nodes.push(
+        delivery
+          ? sdkNode(delivery.scan, this.#records.row(record), undefined, delivery.peer, epochUnixNano)
+          : leftSdkNode(this.id, this.#records, record),
+      );
+    }
     return nodes;
   }
 
-  #replace(deliveries: Delivery[], rows: number[]): void {
-    this.#deliveries = deliveries;
-    this.#rows = rows;
-    this.#idsLow = rows.map((row, i) => deliveries[i]!.scan.spanIdLow(row));
+  /** Gives its records back. */
+  forget(): void {
+    for (let record = this.#first; record !== NIL; ) {
+      const next = this.#records.next(record);
+      this.#records.remove(record);
+      record = next;
+    }
+    this.#first = NIL;
+    this.#firstHeld = NIL;
+    this.#last = NIL;
   }
 
-  #allIdsLow(): Set<number> {
-    const ids = new Set(this.#idsLow);
-    for (const left of this.#left) for (let i = 0; i < left.count; i++) ids.add(left.idLow(i));
-    return ids;
+  #ids(): Set<number> {
+    if (!this.#known) {
+      this.#known = new Set();
+      for (let record = this.#first; record !== NIL; record = this.#records.next(record))
+        this.#known.add(this.#records.idLow(record));
+    }
+    return this.#known;
   }
-}
-
-function isSame(scan: TracesScan, row: number, other: TracesScan, otherRow: number): boolean {
-  return (
-    scan.spanIdHigh(row) === other.spanIdHigh(otherRow) &&
-    scan.kind(row) === other.kind(otherRow) &&
-    scan.resource(row).key === other.resource(otherRow).key
-  );
 }

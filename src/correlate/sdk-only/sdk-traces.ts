@@ -4,6 +4,7 @@ import { LATE_GATHER } from '../forest.ts';
 import type { CorrelateOptions } from '../options.ts';
 import type { Delivery } from './delivery.ts';
 import { SdkTrace } from './sdk-trace.ts';
+import { SpanRecords } from './span-records.ts';
 
 /**
  * The traces of which only SDKs tell: held, and remembered after they have left, as trees of the forest are, yet as the
@@ -12,6 +13,7 @@ import { SdkTrace } from './sdk-trace.ts';
 export class SdkTraces {
   readonly #clock: Clock;
   readonly #options: CorrelateOptions;
+  readonly #records = new SpanRecords();
   readonly #traces = new Map<string, SdkTrace>();
   /** By the time from which a look at them is worth it: spans that come since only move it away. */
   readonly #due = new DueQueue<SdkTrace>();
@@ -55,7 +57,7 @@ export class SdkTraces {
     const now = this.#clock.now();
     let trace = this.#traces.get(traceId);
     if (trace === undefined) {
-      trace = new SdkTrace(traceId, now);
+      trace = new SdkTrace(traceId, this.#records, now);
       this.#traces.set(traceId, trace);
     } else if (trace.has(delivery.scan, row)) return 'duplicate';
     const before = trace.bytes;
@@ -86,7 +88,7 @@ export class SdkTraces {
     }
     for (const trace of this.#remembered) {
       if (trace.heldSince + this.#options.lateWindow > now) break;
-      this.take(trace);
+      this.forget(trace);
     }
     return due;
   }
@@ -101,20 +103,21 @@ export class SdkTraces {
     this.#remembered.add(trace);
   }
 
-  /** The trace is none of these any more. */
-  take(trace: SdkTrace): void {
+  /** The trace is none of these any more; nothing is known of it. */
+  forget(trace: SdkTrace): void {
     this.#due.delete(trace);
     this.#held.delete(trace);
     this.#remembered.delete(trace);
     this.#traces.delete(trace.id);
     this.#size -= trace.size;
     this.#bytes -= trace.bytes;
+    trace.forget();
   }
 
   /** Forgets the one that left first. False where nothing is remembered. */
   forgetOldest(): boolean {
     for (const trace of this.#remembered) {
-      this.take(trace);
+      this.forget(trace);
       return true;
     }
     return false;
