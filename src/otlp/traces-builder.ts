@@ -1,4 +1,5 @@
 import { LEN, putVarint, varintSize } from './wire/format.ts';
+import { allocateMessage } from './wire/grpc-prefix.ts';
 
 const FIELD_1 = (1 << 3) | LEN;
 const FIELD_2 = (2 << 3) | LEN;
@@ -63,7 +64,7 @@ export class TracesBuilder {
       sizes.push(size);
       total += fieldSize(size);
     }
-    const out = new Uint8Array(total);
+    const out = allocateMessage(total);
     let at = 0;
     let i = 0;
     for (const { envelope, scopes } of this.#resources.values()) {

@@ -34,6 +34,9 @@ interface Group<Envelope> {
   envelope: Envelope | undefined;
 }
 
+/** The columns of the request being scanned: how many rows there are is known at its end. */
+let scratch = new Int32Array(COLUMNS * 1024);
+
 /**
  * Views of the spans of an `ExportTraceServiceRequest`, by index in the order of the request. Nothing is
  * decoded before it is asked for. Strings, numbers and envelopes are copies; `bytes` and bytes values are
@@ -48,7 +51,7 @@ export class TracesScan {
   count = 0;
   readonly #body: Uint8Array;
   readonly #text: Buffer;
-  #columns: Int32Array;
+  readonly #columns: Int32Array;
   readonly #resources: Group<ResourceEnvelope>[] = [];
   readonly #scopes: Group<ScopeEnvelope>[] = [];
   /** Made when an attribute is asked for. */
@@ -64,11 +67,8 @@ export class TracesScan {
   constructor(body: Uint8Array) {
     this.#body = body;
     this.#text = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-    this.#columns = new Int32Array(COLUMNS * (8 + (body.length >>> 8)));
     this.#scanRequest();
-    const used = COLUMNS * this.count;
-    // Scans are held as long as their spans.
-    if (this.#columns.length > used) this.#columns = this.#columns.slice(0, used);
+    this.#columns = scratch.slice(0, COLUMNS * this.count);
   }
 
   /** Bytes of the request. */
@@ -289,14 +289,15 @@ export class TracesScan {
 
   #scanSpan(reader: WireReader): void {
     const row = this.count++ * COLUMNS;
-    if (row + COLUMNS > this.#columns.length) {
-      const grown = new Int32Array(this.#columns.length * 2);
-      grown.set(this.#columns);
-      this.#columns = grown;
+    if (row + COLUMNS > scratch.length) {
+      const grown = new Int32Array(scratch.length * 2);
+      grown.set(scratch);
+      scratch = grown;
     }
-    this.#columns[row + RESOURCE] = this.#resources.length - 1;
-    this.#columns[row + SCOPE] = this.#scopes.length - 1;
-    readSpan(reader, this.#columns, row);
+    scratch.fill(0, row, row + COLUMNS);
+    scratch[row + RESOURCE] = this.#resources.length - 1;
+    scratch[row + SCOPE] = this.#scopes.length - 1;
+    readSpan(reader, scratch, row);
   }
 }
 

@@ -1,17 +1,19 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { framedInPlace, PREFIX_BYTES, putPrefix } from '../../otlp/wire/grpc-prefix.ts';
 import { MAX_RESPONSE_BYTES } from '../client/limits.ts';
-
-/** Length-prefixed message of gRPC over HTTP/2: one byte of flags, four bytes of length, big-endian. */
-const PREFIX_BYTES = 5;
 
 const inflate = promisify(gunzip);
 
-/** The message with its prefix. One copy: a single DATA write costs less than the copy of a usual batch. */
-export function frame(message: Uint8Array, compressed: boolean): Buffer {
+/**
+ * The message with its prefix: copied where that does not stand before it already, since a single DATA write costs less
+ * than the copy of a usual batch.
+ */
+export function frame(message: Uint8Array, compressed: boolean): Uint8Array {
+  const framed = compressed ? undefined : framedInPlace(message);
+  if (framed) return framed;
   const out = Buffer.allocUnsafe(PREFIX_BYTES + message.length);
-  out[0] = compressed ? 1 : 0;
-  out.writeUInt32BE(message.length, 1);
+  putPrefix(out, compressed ? 1 : 0, message.length);
   out.set(message, PREFIX_BYTES);
   return out;
 }

@@ -85,7 +85,7 @@ export class OtlpGrpcTransport implements Transport {
     this.#channel.close();
   }
 
-  async #call(message: Buffer, deadline: number): Promise<GrpcOutcome> {
+  async #call(message: Uint8Array, deadline: number): Promise<GrpcOutcome> {
     this.#calls++;
     try {
       const session = this.#channel.ready() ?? (await this.#session(deadline));

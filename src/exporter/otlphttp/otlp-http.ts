@@ -1,4 +1,4 @@
-import { errors, Pool } from 'undici';
+import type { Pool } from 'undici';
 import { MILLISECOND } from '../../collector/clock.ts';
 import type { Settings, Signal } from '../../collector/component.ts';
 import { PermanentError, RetryableError, SpanloomError } from '../../error.ts';
@@ -27,6 +27,7 @@ export class OtlpHttpTransport implements Transport {
   readonly #compress: Compress;
   readonly #headers: Record<string, string>;
   readonly #timeoutMs: number;
+  #undici: typeof import('undici') | undefined;
   #pool: Pool | undefined;
 
   constructor(settings: Settings, signal: Signal, config: OtlpHttpConfig) {
@@ -52,7 +53,9 @@ export class OtlpHttpTransport implements Transport {
 
   async start(): Promise<void> {
     const encrypted = this.#url.protocol === 'https:';
-    this.#pool = new Pool(this.#url.origin, {
+    // Loaded where it is used: it takes as much memory as all of the collector's own code.
+    this.#undici = await import('undici');
+    this.#pool = new this.#undici.Pool(this.#url.origin, {
       connections: this.#config.sending_queue.num_consumers,
       maxResponseSize: MAX_RESPONSE_BYTES,
       // One timer a request bounds all of its phases.
@@ -115,7 +118,8 @@ export class OtlpHttpTransport implements Transport {
   /** No response, or none that can be read. */
   #failure(error: unknown): SpanloomError {
     const text = `request to ${this.#url.href} failed: ${describeError(error)}`;
-    if (error instanceof errors.ResponseExceededMaxSizeError || error instanceof errors.InvalidArgumentError)
+    const { ResponseExceededMaxSizeError, InvalidArgumentError } = this.#undici!.errors;
+    if (error instanceof ResponseExceededMaxSizeError || error instanceof InvalidArgumentError)
       return new PermanentError('SPANLOOM_EXPORT_REJECTED', text, { cause: error });
     return new RetryableError('SPANLOOM_EXPORT_FAILED', text, undefined, { cause: error });
   }

@@ -1,3 +1,5 @@
+import { allocateMessage } from '../../otlp/wire/grpc-prefix.ts';
+
 /** Collects the chunks of one request. */
 export class Body {
   readonly #chunks: Uint8Array[] = [];
@@ -23,7 +25,7 @@ export class Body {
    * and a batch must not keep those alive.
    */
   copy(start: number, end: number): Uint8Array {
-    const out = new Uint8Array(end - start);
+    const out = allocateMessage(end - start);
     let position = 0;
     for (const chunk of this.#chunks) {
       const from = Math.max(start, position);

@@ -1,10 +1,11 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import type { Signal } from '../../../collector/component.ts';
 import type { Peer } from '../../../otlp/batch.ts';
+import { PREFIX_BYTES } from '../../../otlp/wire/grpc-prefix.ts';
 import { Body } from '../body.ts';
 import type { Intake } from '../intake.ts';
 import { GRPC, Refusal } from '../refusal.ts';
-import { announcedLength, EMPTY_MESSAGE, PREFIX_BYTES, unframe } from './frame.ts';
+import { announcedLength, EMPTY_MESSAGE, unframe } from './frame.ts';
 import { parseTimeout } from './timeout.ts';
 import { refusalHeaders } from './trailers.ts';
 

@@ -1,9 +1,7 @@
+import { PREFIX_BYTES } from '../../../otlp/wire/grpc-prefix.ts';
 import type { Body } from '../body.ts';
 import { decompress, isSupported, TooLargeError } from '../decompress.ts';
 import { GRPC, Refusal } from '../refusal.ts';
-
-/** Length-prefixed message of gRPC over HTTP/2: one byte of flags, four bytes of length, big-endian. */
-export const PREFIX_BYTES = 5;
 
 /** What `grpc-accept-encoding` says of this receiver. */
 export const ACCEPTED_ENCODINGS = 'identity,gzip,deflate';
