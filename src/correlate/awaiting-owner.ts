@@ -1,7 +1,7 @@
 import type { Nanos } from '../collector/clock.ts';
 import type { Socket } from '../receiver/ebpf/message.ts';
 import type { SdkNode } from './node.ts';
-import type { Delivery } from './sdk-only/delivery.ts';
+import type { Delivery } from './sdk-only/sdk-traces.ts';
 
 /** A captured connection is told of within one drain; whoever has not been by then is not captured. */
 const PATIENCE: Nanos = 1e9;

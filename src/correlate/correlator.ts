@@ -20,9 +20,8 @@ import { BatchOwners } from './owner.ts';
 import { type Release, ReleaseWriter } from './release.ts';
 import { resolveTree } from './resolve.ts';
 import { Room } from './room.ts';
-import type { Delivery } from './sdk-only/delivery.ts';
 import type { SdkTrace } from './sdk-only/sdk-trace.ts';
-import { SdkTraces } from './sdk-only/sdk-traces.ts';
+import { type Delivery, SdkTraces } from './sdk-only/sdk-traces.ts';
 import { sdkNode } from './sdk-spans.ts';
 import type { Tree } from './tree.ts';
 
@@ -81,7 +80,7 @@ export class Correlator implements Links {
 
   /** @throws {MalformedOtlpError} when `body` is no `ExportTraceServiceRequest`; nothing of it is taken then. */
   received(body: Uint8Array, peer: Peer | undefined): void {
-    const delivery: Delivery = { scan: scanTraces(body), peer, own: false };
+    const delivery: Delivery = { body, scan: scanTraces(body), peer, place: undefined };
     const { scan } = delivery;
     const taken: SdkNode[] = [];
     const unowned: SdkNode[] = [];
@@ -96,7 +95,7 @@ export class Correlator implements Links {
           'unidentified',
           this.#clock.now(),
         );
-        this.#writer.untouched(scan, row);
+        this.#writer.untouched(scan.resource(row), scan.scope(row), scan.bytes(row));
         continue;
       }
       if (scan.resource(row) !== resource) {
@@ -135,8 +134,8 @@ export class Correlator implements Links {
   /** Under which id what belongs to this trace leaves, as far as that is decided. */
   traceFate(traceId: string): TraceFate {
     if (this.#options.traceConflict === 'link') return { finalTraceId: traceId };
-    const sdkTrace = this.#sdkTraces.get(traceId);
-    if (sdkTrace) return sdkTrace.released ? { finalTraceId: traceId } : 'open';
+    const fate = this.#sdkTraces.fate(traceId);
+    if (fate !== 'unknown') return fate === 'left' ? { finalTraceId: traceId } : 'open';
     if (!this.#forest.knows(traceId)) return 'unknown';
     const finalTraceId = this.#forest.finalTraceId(traceId);
     return finalTraceId === undefined ? 'open' : { finalTraceId };
@@ -192,10 +191,10 @@ export class Correlator implements Links {
 
   /** A trace that only SDKs told of so far becomes a tree, which others can join. */
   #adopt(traceId: string): readonly SdkNode[] {
-    const trace = this.#sdkTraces.get(traceId);
+    const trace = this.#sdkTraces.take(traceId);
     if (trace === undefined) return [];
     const spans = trace.nodes(this.#clock.epochUnixNano);
-    this.#sdkTraces.forget(trace);
+    trace.forget();
     this.#forest.adopt(spans, trace.settledAt, trace.heldSince);
     return spans;
   }
@@ -318,14 +317,16 @@ export class Correlator implements Links {
 
   #hasOwner(trace: SdkTrace): boolean {
     let found = false;
-    trace.each(({ scan, peer }, row) => {
-      found ||= this.#owners.of(peer, scan.resource(row)) !== undefined;
+    trace.each((record, records) => {
+      found ||= this.#owners.of(records.peer(record), records.resource(record)) !== undefined;
     });
     return found;
   }
 
   #release(trace: SdkTrace): void {
-    trace.each(({ scan }, row) => this.#writer.untouched(scan, row));
+    trace.each((record, records) =>
+      this.#writer.untouched(records.resource(record), records.scope(record), records.bytes(record)),
+    );
     this.#sdkTraces.released(trace);
   }
 

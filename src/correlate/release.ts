@@ -1,6 +1,6 @@
 import type { Clock } from '../collector/clock.ts';
+import type { ResourceEnvelope, ScopeEnvelope } from '../otlp/envelope.ts';
 import { TracesBuilder } from '../otlp/traces-builder.ts';
-import type { TracesScan } from '../otlp/traces-scan.ts';
 import type { CorrelateCounters } from './correlate-counters.ts';
 import { Emitter } from './emit.ts';
 import type { TreeNode } from './node.ts';
@@ -37,12 +37,10 @@ export class ReleaseWriter {
     else this.#counters.notEmitted.value++;
   }
 
-  /** Passes a span on as it came. */
-  untouched(scan: TracesScan, row: number): void {
-    const resource = scan.resource(row);
-    const scope = scan.scope(row);
-    this.#builder.add(resource.bytes, resource.key, scope.bytes, scope.key, scan.bytes(row));
-    this.#added(scan.spanSize(row));
+  /** Passes a span on as it came. Its bytes are read when `flush` is called. */
+  untouched(resource: ResourceEnvelope, scope: ScopeEnvelope, span: Uint8Array): void {
+    this.#builder.addSpan(resource, scope, span);
+    this.#added(span.length);
   }
 
   /** Hands over what has been written. */

@@ -1,3 +1,4 @@
+import type { ResourceEnvelope, ScopeEnvelope } from './envelope.ts';
 import { LEN, putVarint, varintSize } from './wire/format.ts';
 import { allocateMessage } from './wire/grpc-prefix.ts';
 
@@ -52,6 +53,11 @@ export class TracesBuilder {
     scopeGroup.spans.push(span);
     scopeGroup.size += fieldSize(span.length);
     this.#count++;
+  }
+
+  /** Adds a `Span` message to its envelopes. */
+  addSpan(resource: ResourceEnvelope, scope: ScopeEnvelope, span: Uint8Array): void {
+    this.add(resource.bytes, resource.key, scope.bytes, scope.key, span);
   }
 
   /** The request; empty bytes (the empty request) when nothing was added. */

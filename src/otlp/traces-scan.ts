@@ -36,6 +36,8 @@ interface Group<Envelope> {
 
 /** The columns of the request being scanned: how many rows there are is known at its end. */
 let scratch = new Int32Array(COLUMNS * 1024);
+/** A larger one is not kept for the next request. */
+const MAX_SCRATCH = COLUMNS * 64 * 1024;
 
 /**
  * Views of the spans of an `ExportTraceServiceRequest`, by index in the order of the request. Nothing is
@@ -69,11 +71,7 @@ export class TracesScan {
     this.#text = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
     this.#scanRequest();
     this.#columns = scratch.slice(0, COLUMNS * this.count);
-  }
-
-  /** Bytes of the request. */
-  get size(): number {
-    return this.#body.length;
+    if (scratch.length > MAX_SCRATCH) scratch = new Int32Array(MAX_SCRATCH);
   }
 
   /** 32 lower-case hex digits, or '' where there is no valid trace id (absent, not 16 bytes, all zero). */
@@ -165,6 +163,11 @@ export class TracesScan {
     this.#attributes ??= new AttributeIndex(this.#body);
     if (this.#attributesOf !== i) this.#indexAttributes(this.#attributes, i);
     return this.#attributes.get(key);
+  }
+
+  /** Where the `Span` message begins in the request. */
+  spanOffset(i: number): number {
+    return this.#columns[i * COLUMNS + START]!;
   }
 
   /** Length of the `Span` message in bytes. */

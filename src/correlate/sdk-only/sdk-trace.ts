@@ -5,8 +5,9 @@ import { scanTraces, type TracesScan } from '../../otlp/traces-scan.ts';
 import type { Due } from '../due-queue.ts';
 import type { SdkNode } from '../node.ts';
 import { leftSdkNode, sdkNode } from '../sdk-spans.ts';
-import type { Delivery } from './delivery.ts';
-import { NIL, type SpanRecords } from './span-records.ts';
+import type { Place } from './blocks.ts';
+import type { SpanRecords } from './span-records.ts';
+import { NIL } from './span-words.ts';
 
 /** From here on a set of ids is quicker than a look at each. */
 const FEW = 64;
@@ -15,7 +16,6 @@ const FEW = 64;
 export class SdkTrace implements Due {
   due: Nanos = 0;
   queued = -1;
-  heldSince: Nanos;
   /** When its last span came. */
   settledAt: Nanos;
   /** Of spans held. */
@@ -25,21 +25,27 @@ export class SdkTrace implements Due {
   /** Spans held or remembered. */
   size = 0;
   readonly #records: SpanRecords;
-  /** Its records are a list: those that have left come first. */
-  #first = NIL;
+  /** Its records are a list: those of spans that have left come first. */
+  #first: number;
   #firstHeld = NIL;
   #last = NIL;
   /** Low words of all ids, once there are many. */
   #known: Set<number> | undefined;
 
+  /** @param left the first of its records, where some of it has left */
   constructor(
     readonly id: string,
     records: SpanRecords,
-    now: Nanos,
+    readonly heldSince: Nanos,
+    left = NIL,
   ) {
     this.#records = records;
-    this.heldSince = now;
-    this.settledAt = now;
+    this.settledAt = heldSince;
+    this.#first = left;
+    for (let record = left; record !== NIL; record = records.next(record)) {
+      this.#last = record;
+      this.size++;
+    }
   }
 
   /** Some of it has left. */
@@ -47,8 +53,8 @@ export class SdkTrace implements Due {
     return this.size > this.waiting;
   }
 
-  add(delivery: Delivery, row: number): void {
-    const record = this.#records.add(delivery, row);
+  add(scan: TracesScan, row: number, place: Place, peer: Peer | undefined): void {
+    const record = this.#records.add(scan, row, place, peer);
     if (this.#last === NIL) this.#first = record;
     else this.#records.setNext(this.#last, record);
     this.#last = record;
@@ -56,7 +62,7 @@ export class SdkTrace implements Due {
     this.#known?.add(this.#records.idLow(record));
     this.waiting++;
     this.size++;
-    this.bytes += delivery.scan.spanSize(row);
+    this.bytes += this.#records.size(record);
   }
 
   /** This very span has come before. */
@@ -68,69 +74,46 @@ export class SdkTrace implements Due {
   }
 
   /** Calls `visit` with every span held. */
-  each(visit: (delivery: Delivery, row: number, record: number) => void): void {
-    const records = this.#records;
-    for (let record = this.#firstHeld; record !== NIL; record = records.next(record))
-      visit(records.delivery(record)!, records.row(record), record);
+  each(visit: (record: number, records: SpanRecords) => void): void {
+    for (let record = this.#firstHeld; record !== NIL; record = this.#records.next(record))
+      visit(record, this.#records);
   }
 
-  /** Its spans have left. */
-  leave(epochUnixNano: bigint): void {
-    this.each(({ scan }, row, record) => this.#records.leave(record, scan.startTime(row, epochUnixNano)));
-    this.#firstHeld = NIL;
-    this.#known = undefined;
-    this.waiting = 0;
-    this.bytes = 0;
+  /** Its spans have left; what is remembered of it begins with the record that is returned. */
+  leave(now: Nanos): number {
+    this.each((record, records) => records.leave(record));
+    this.#records.setLeftAt(this.#first, now);
+    return this.#first;
   }
 
-  /** Copies its spans out of their requests: what is held for long must not keep whole requests in memory. */
+  /** Copies its spans away from those that came with them: what is held for long must not keep those in memory. */
   copyOut(): void {
-    const copies = new Map<Peer | undefined, TracesBuilder>();
-    const records = new Map<string, number[]>();
-    this.each(({ scan, peer, own }, row, record) => {
-      if (own) return;
-      const builder = copies.get(peer) ?? new TracesBuilder();
-      copies.set(peer, builder);
-      const resource = scan.resource(row);
-      const scope = scan.scope(row);
-      builder.add(resource.bytes, resource.key, scope.bytes, scope.key, scan.bytes(row));
-      const spanId = scan.spanId(row);
-      records.set(spanId, [...(records.get(spanId) ?? []), record]);
-    });
-    for (const [peer, builder] of copies) {
-      const scan = scanTraces(builder.encode());
-      const delivery: Delivery = { scan, peer, own: true };
-      for (let row = 0; row < scan.count; row++) {
-        const record = records.get(scan.spanId(row))!.find((one) => this.#records.is(one, scan, row));
-        this.#records.move(record!, delivery, row);
-      }
-    }
+    this.each((record, records) => records.copyOut(record));
   }
 
   /** All its spans as members of a tree. */
   nodes(epochUnixNano: bigint): SdkNode[] {
     const nodes: SdkNode[] = [];
-    for (let record = this.#first; record !== NIL; record = this.#records.next(record)) {
-      const delivery = this.#records.delivery(record);
-      nodes.push(
-        delivery
-          ? sdkNode(delivery.scan, this.#records.row(record), undefined, delivery.peer, epochUnixNano)
-          : leftSdkNode(this.id, this.#records, record),
-      );
+    for (let record = this.#first; record !== this.#firstHeld; record = this.#records.next(record))
+      nodes.push(leftSdkNode(this.id, this.#records, record));
+    const byPeer = new Map<Peer | undefined, TracesBuilder>();
+    this.each((record, records) => {
+      const peer = records.peer(record);
+      const builder = byPeer.get(peer) ?? new TracesBuilder();
+      byPeer.set(peer, builder);
+      builder.addSpan(records.resource(record), records.scope(record), records.bytes(record));
+    });
+    for (const [peer, builder] of byPeer) {
+      const scan = scanTraces(builder.encode());
+      for (let row = 0; row < scan.count; row++)
+        nodes.push(sdkNode(scan, row, undefined, peer, epochUnixNano));
     }
     return nodes;
   }
 
   /** Gives its records back. */
   forget(): void {
-    for (let record = this.#first; record !== NIL; ) {
-      const next = this.#records.next(record);
-      this.#records.remove(record);
-      record = next;
-    }
-    this.#first = NIL;
-    this.#firstHeld = NIL;
-    this.#last = NIL;
+    forgetRecords(this.#records, this.#first);
   }
 
   #ids(): Set<number> {
@@ -141,4 +124,15 @@ export class SdkTrace implements Due {
     }
     return this.#known;
   }
+}
+
+/** Gives back the records from `first` on; returns how many there were. */
+export function forgetRecords(records: SpanRecords, first: number): number {
+  let count = 0;
+  for (let record = first; record !== NIL; count++) {
+    const next = records.next(record);
+    records.remove(record);
+    record = next;
+  }
+  return count;
 }

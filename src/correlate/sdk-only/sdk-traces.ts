@@ -1,10 +1,20 @@
 import type { Clock, Nanos } from '../../collector/clock.ts';
+import type { Peer } from '../../otlp/batch.ts';
+import type { TracesScan } from '../../otlp/traces-scan.ts';
 import { DueQueue } from '../due-queue.ts';
 import { LATE_GATHER } from '../forest.ts';
 import type { CorrelateOptions } from '../options.ts';
-import type { Delivery } from './delivery.ts';
-import { SdkTrace } from './sdk-trace.ts';
+import type { Place } from './blocks.ts';
+import { forgetRecords, SdkTrace } from './sdk-trace.ts';
 import { SpanRecords } from './span-records.ts';
+
+/** A request, and where it was copied to once a span of it is held. */
+export interface Delivery {
+  readonly body: Uint8Array;
+  readonly scan: TracesScan;
+  readonly peer: Peer | undefined;
+  place: Place | undefined;
+}
 
 /**
  * The traces of which only SDKs tell: held, and remembered after they have left, as trees of the forest are, yet as the
@@ -13,20 +23,20 @@ import { SpanRecords } from './span-records.ts';
 export class SdkTraces {
   readonly #clock: Clock;
   readonly #options: CorrelateOptions;
-  readonly #records = new SpanRecords();
-  readonly #traces = new Map<string, SdkTrace>();
+  readonly #records: SpanRecords;
+  /** Those of which something is still to leave, in the order they began to be held. */
+  readonly #held = new Map<string, SdkTrace>();
+  /** The first records of those that have left, in the order they did. */
+  readonly #left = new Map<string, number>();
   /** By the time from which a look at them is worth it: spans that come since only move it away. */
   readonly #due = new DueQueue<SdkTrace>();
-  /** In the order they began to be held. */
-  readonly #held = new Set<SdkTrace>();
-  /** In the order they left. */
-  readonly #remembered = new Set<SdkTrace>();
   #size = 0;
   #bytes = 0;
 
   constructor(clock: Clock, options: CorrelateOptions) {
     this.#clock = clock;
     this.#options = options;
+    this.#records = new SpanRecords(clock.epochUnixNano);
   }
 
   /** Spans held or remembered. */
@@ -41,34 +51,34 @@ export class SdkTraces {
 
   /** Those of which something is still to leave, the longest held first. */
   get held(): Iterable<SdkTrace> {
-    return this.#held;
+    return this.#held.values();
   }
 
   nextDue(): Nanos | undefined {
     return this.#due.nextDue();
   }
 
-  get(traceId: string): SdkTrace | undefined {
-    return this.#traces.get(traceId);
+  /** Of a trace that only SDKs tell of. */
+  fate(traceId: string): 'unknown' | 'open' | 'left' {
+    const held = this.#held.get(traceId);
+    if (held) return held.released ? 'left' : 'open';
+    return this.#left.has(traceId) ? 'left' : 'unknown';
   }
 
   /** Both ids of the span are valid. */
   add(traceId: string, delivery: Delivery, row: number): 'held' | 'late' | 'duplicate' {
     const now = this.#clock.now();
-    let trace = this.#traces.get(traceId);
-    if (trace === undefined) {
-      trace = new SdkTrace(traceId, this.#records, now);
-      this.#traces.set(traceId, trace);
-    } else if (trace.has(delivery.scan, row)) return 'duplicate';
-    const before = trace.bytes;
-    trace.add(delivery, row);
-    trace.settledAt = now;
-    this.#bytes += trace.bytes - before;
+    const trace = this.#held.get(traceId) ?? this.#hold(traceId, now);
+    if (trace.has(delivery.scan, row)) return 'duplicate';
+    delivery.place ??= this.#records.keep(delivery.body);
+    this.#bytes -= trace.bytes;
+    trace.add(delivery.scan, row, delivery.place, delivery.peer);
+    this.#bytes += trace.bytes;
     this.#size++;
+    trace.settledAt = now;
     if (trace.waiting === 1) {
-      trace.heldSince = now;
-      this.#remembered.delete(trace);
-      this.#held.add(trace);
+      this.#held.set(traceId, trace);
+      this.#left.delete(traceId);
       this.#due.set(trace, this.#dueAt(trace));
     }
     return trace.released ? 'late' : 'held';
@@ -86,41 +96,50 @@ export class SdkTraces {
       if (dueAt - now > this.#options.decisionWait / 2) trace.copyOut();
       this.#due.set(trace, dueAt);
     }
-    for (const trace of this.#remembered) {
-      if (trace.heldSince + this.#options.lateWindow > now) break;
-      this.forget(trace);
+    for (const first of this.#left.values()) {
+      if (this.#records.leftAt(first) + this.#options.lateWindow > now) break;
+      this.forgetOldest();
     }
     return due;
   }
 
   /** The spans held have left; from now on they are remembered. */
   released(trace: SdkTrace): void {
-    this.#bytes -= trace.bytes;
-    trace.leave(this.#clock.epochUnixNano);
-    trace.heldSince = this.#clock.now();
     this.#due.delete(trace);
-    this.#held.delete(trace);
-    this.#remembered.add(trace);
+    this.#held.delete(trace.id);
+    this.#bytes -= trace.bytes;
+    this.#left.set(trace.id, trace.leave(this.#clock.now()));
   }
 
-  /** The trace is none of these any more; nothing is known of it. */
-  forget(trace: SdkTrace): void {
+  /** Takes the trace out: nothing is known of it here any more once `forget` was called on it. */
+  take(traceId: string): SdkTrace | undefined {
+    const left = this.#left.get(traceId);
+    const trace =
+      left === undefined
+        ? this.#held.get(traceId)
+        : new SdkTrace(traceId, this.#records, this.#records.leftAt(left), left);
+    if (trace === undefined) return undefined;
     this.#due.delete(trace);
-    this.#held.delete(trace);
-    this.#remembered.delete(trace);
-    this.#traces.delete(trace.id);
+    this.#held.delete(traceId);
+    this.#left.delete(traceId);
     this.#size -= trace.size;
     this.#bytes -= trace.bytes;
-    trace.forget();
+    return trace;
   }
 
   /** Forgets the one that left first. False where nothing is remembered. */
   forgetOldest(): boolean {
-    for (const trace of this.#remembered) {
-      this.forget(trace);
+    for (const [traceId, first] of this.#left) {
+      this.#left.delete(traceId);
+      this.#size -= forgetRecords(this.#records, first);
       return true;
     }
     return false;
+  }
+
+  /** Begins to hold a trace, again where some of it has left. */
+  #hold(traceId: string, now: Nanos): SdkTrace {
+    return new SdkTrace(traceId, this.#records, now, this.#left.get(traceId));
   }
 
   #dueAt(trace: SdkTrace): Nanos {

@@ -1,168 +1,192 @@
-import type { Nanos } from '../../collector/clock.ts';
-import type { ResourceEnvelope } from '../../otlp/envelope.ts';
+import { type Nanos, SECOND } from '../../collector/clock.ts';
+import type { Peer } from '../../otlp/batch.ts';
+import type { ResourceEnvelope, ScopeEnvelope } from '../../otlp/envelope.ts';
+import { StartTimes } from '../../otlp/span-start.ts';
 import type { TracesScan } from '../../otlp/traces-scan.ts';
-import type { Delivery } from './delivery.ts';
+import { Blocks, type Place } from './blocks.ts';
 import { Slots } from './slots.ts';
+import {
+  BLOCK,
+  ID_HIGH,
+  ID_LOW,
+  LEFT_AT,
+  NEXT,
+  NIL,
+  OFFSET,
+  PARENT_HIGH,
+  PARENT_LOW,
+  PEER,
+  RESOURCE_KIND,
+  SCOPE,
+  SIZE,
+  SpanWords,
+  START,
+} from './span-words.ts';
 
-/** Words of a record. */
-const ID_HIGH = 0;
-const ID_LOW = 1;
-const PARENT_HIGH = 2;
-const PARENT_LOW = 3;
-const KIND = 4;
-const RESOURCE = 5;
-/** The next record of the same trace, or the next free one; -1 at the end. */
-const NEXT = 6;
-/** Where the span is, while it is held; -1 once it has left. */
-const DELIVERY = 7;
-const ROW = 8;
-const STRIDE = 9;
+const KIND_BITS = 3;
+const KIND_MASK = (1 << KIND_BITS) - 1;
 
-const PAGE_BITS = 12;
-const PAGE_SPANS = 1 << PAGE_BITS;
-const PAGE_MASK = PAGE_SPANS - 1;
+/** Resolution of the time a trace left at. */
+const TICK: Nanos = SECOND / 10;
 
-/** None. */
-export const NIL = -1;
-
-/**
- * What is known of spans held or remembered, by number. There are hundreds of thousands, so that they are words in a few
- * arrays instead of objects: the garbage collector would look at each of those again and again.
- */
+/** What is known of spans held or remembered, by the numbers of their records. */
 export class SpanRecords {
-  readonly #pages: Int32Array[] = [];
-  /** Start times of spans that have left. */
-  readonly #starts: Float64Array[] = [];
-  readonly #deliveries = new Slots<Delivery>();
+  readonly #words = new SpanWords();
+  readonly #blocks = new Blocks();
   readonly #resources = new Slots<ResourceEnvelope>();
-  #free = NIL;
+  readonly #scopes = new Slots<ScopeEnvelope>();
+  readonly #peers = new Slots<Peer>();
+  readonly #startTimes: StartTimes;
 
-  /** A record of the span in a request. */
-  add(delivery: Delivery, row: number): number {
-    const { scan } = delivery;
-    if (this.#free === NIL) this.#grow();
-    const record = this.#free;
-    const page = this.#page(record);
-    const at = place(record);
-    this.#free = page[at + NEXT]!;
-    page[at + ID_HIGH] = scan.spanIdHigh(row);
-    page[at + ID_LOW] = scan.spanIdLow(row);
-    page[at + PARENT_HIGH] = scan.parentIdHigh(row);
-    page[at + PARENT_LOW] = scan.parentIdLow(row);
-    page[at + KIND] = scan.kind(row);
-    page[at + RESOURCE] = this.#resources.use(scan.resource(row));
-    page[at + NEXT] = NIL;
-    page[at + DELIVERY] = this.#deliveries.use(delivery);
-    page[at + ROW] = row;
+  constructor(epochUnixNano: bigint) {
+    this.#startTimes = new StartTimes(epochUnixNano);
+  }
+
+  /** Copies a request whose spans are to be held. */
+  keep(body: Uint8Array): Place {
+    return this.#blocks.keep(body);
+  }
+
+  /** A record of a span of a request that was copied to `place`. */
+  add(scan: TracesScan, row: number, place: Place, peer: Peer | undefined): number {
+    const words = this.#words;
+    const record = words.take();
+    words.set(record, ID_HIGH, scan.spanIdHigh(row));
+    words.set(record, ID_LOW, scan.spanIdLow(row));
+    words.set(record, PARENT_HIGH, scan.parentIdHigh(row));
+    words.set(record, PARENT_LOW, scan.parentIdLow(row));
+    words.set(
+      record,
+      RESOURCE_KIND,
+      (this.#resources.use(scan.resource(row)) << KIND_BITS) | kindOf(scan, row),
+    );
+    words.set(record, NEXT, NIL);
+    words.set(record, BLOCK, place.block);
+    words.set(record, OFFSET, place.offset + scan.spanOffset(row));
+    words.set(record, SIZE, scan.spanSize(row));
+    words.set(record, SCOPE, this.#scopes.use(scan.scope(row)));
+    words.set(record, PEER, peer ? this.#peers.use(peer) : NIL);
+    this.#blocks.use(place.block);
     return record;
   }
 
-  /** The span has left: its request is not needed any more. */
-  leave(record: number, start: Nanos): void {
-    const page = this.#page(record);
-    const at = place(record) + DELIVERY;
-    this.#deliveries.release(page[at]!);
-    page[at] = NIL;
-    this.#starts[record >>> PAGE_BITS]![record & PAGE_MASK] = start;
+  /** The span has left: its bytes are not needed any more. */
+  leave(record: number): void {
+    const start = this.#startTimes.of(this.bytes(record));
+    this.#releaseHeld(record);
+    this.#words.set(record, BLOCK, NIL);
+    this.#words.setDouble(record, START, start);
   }
 
-  /** The span is found elsewhere from now on. */
-  move(record: number, delivery: Delivery, row: number): void {
-    const page = this.#page(record);
-    const at = place(record);
-    this.#deliveries.release(page[at + DELIVERY]!);
-    page[at + DELIVERY] = this.#deliveries.use(delivery);
-    page[at + ROW] = row;
+  /** Copies the span away from what came with it. */
+  copyOut(record: number): void {
+    const from = this.#words.get(record, BLOCK);
+    const { block, offset } = this.#blocks.keep(this.bytes(record));
+    this.#blocks.use(block);
+    this.#words.set(record, BLOCK, block);
+    this.#words.set(record, OFFSET, offset);
+    this.#blocks.release(from);
   }
 
   /** Forgets the span. The number is another's from now on. */
   remove(record: number): void {
-    const page = this.#page(record);
-    const at = place(record);
-    this.#resources.release(page[at + RESOURCE]!);
-    if (page[at + DELIVERY] !== NIL) this.#deliveries.release(page[at + DELIVERY]!);
-    page[at + NEXT] = this.#free;
-    this.#free = record;
+    this.#resources.release(this.#words.get(record, RESOURCE_KIND) >>> KIND_BITS);
+    if (this.isHeld(record)) this.#releaseHeld(record);
+    this.#words.giveBack(record);
   }
 
   next(record: number): number {
-    return this.#word(record, NEXT);
+    return this.#words.get(record, NEXT);
   }
 
   setNext(record: number, next: number): void {
-    this.#page(record)[place(record) + NEXT] = next;
+    this.#words.set(record, NEXT, next);
   }
 
-  /** Undefined once the span has left. */
-  delivery(record: number): Delivery | undefined {
-    const slot = this.#word(record, DELIVERY);
-    return slot === NIL ? undefined : this.#deliveries.get(slot);
+  isHeld(record: number): boolean {
+    return this.#words.get(record, BLOCK) !== NIL;
   }
 
-  row(record: number): number {
-    return this.#word(record, ROW);
+  /** The `Span` message of a span that is held: a view that is good until the next request is kept. */
+  bytes(record: number): Uint8Array {
+    const words = this.#words;
+    return this.#blocks.view(words.get(record, BLOCK), words.get(record, OFFSET), words.get(record, SIZE));
+  }
+
+  size(record: number): number {
+    return this.#words.get(record, SIZE);
+  }
+
+  scope(record: number): ScopeEnvelope {
+    return this.#scopes.get(this.#words.get(record, SCOPE));
+  }
+
+  peer(record: number): Peer | undefined {
+    const slot = this.#words.get(record, PEER);
+    return slot === NIL ? undefined : this.#peers.get(slot);
+  }
+
+  resource(record: number): ResourceEnvelope {
+    return this.#resources.get(this.#words.get(record, RESOURCE_KIND) >>> KIND_BITS);
+  }
+
+  kind(record: number): number {
+    return this.#words.get(record, RESOURCE_KIND) & KIND_MASK;
   }
 
   idLow(record: number): number {
-    return this.#word(record, ID_LOW);
+    return this.#words.get(record, ID_LOW);
   }
 
   spanId(record: number): string {
-    return hex(this.#word(record, ID_HIGH)) + hex(this.#word(record, ID_LOW));
+    return hex(this.#words.get(record, ID_HIGH)) + hex(this.#words.get(record, ID_LOW));
   }
 
   /** Empty for a root. */
   parentSpanId(record: number): string {
-    const [high, low] = [this.#word(record, PARENT_HIGH), this.#word(record, PARENT_LOW)];
+    const high = this.#words.get(record, PARENT_HIGH);
+    const low = this.#words.get(record, PARENT_LOW);
     return (high | low) === 0 ? '' : hex(high) + hex(low);
-  }
-
-  kind(record: number): number {
-    return this.#word(record, KIND);
-  }
-
-  resource(record: number): ResourceEnvelope {
-    return this.#resources.get(this.#word(record, RESOURCE));
   }
 
   /** Of a span that has left. */
   start(record: number): Nanos {
-    return this.#starts[record >>> PAGE_BITS]![record & PAGE_MASK]!;
+    return this.#words.getDouble(record, START);
+  }
+
+  /** Of a span that has left: when the last of its trace did. */
+  setLeftAt(record: number, now: Nanos): void {
+    this.#words.set(record, LEFT_AT, Math.ceil(now / TICK));
+  }
+
+  /** To the next tenth of a second. */
+  leftAt(record: number): Nanos {
+    return this.#words.get(record, LEFT_AT) * TICK;
   }
 
   /** Whether this very span is in `row`: sent again, as both ends of a call may share an id (b3). */
   is(record: number, scan: TracesScan, row: number): boolean {
-    const page = this.#page(record);
-    const at = place(record);
+    const words = this.#words;
     return (
-      page[at + ID_LOW] === scan.spanIdLow(row) &&
-      page[at + ID_HIGH] === scan.spanIdHigh(row) &&
-      page[at + KIND] === scan.kind(row) &&
+      words.get(record, ID_LOW) === scan.spanIdLow(row) &&
+      words.get(record, ID_HIGH) === scan.spanIdHigh(row) &&
+      this.kind(record) === kindOf(scan, row) &&
       this.resource(record).key === scan.resource(row).key
     );
   }
 
-  #page(record: number): Int32Array {
-    return this.#pages[record >>> PAGE_BITS]!;
-  }
-
-  #word(record: number, word: number): number {
-    return this.#page(record)[place(record) + word]!;
-  }
-
-  #grow(): void {
-    const first = this.#pages.length << PAGE_BITS;
-    const page = new Int32Array(PAGE_SPANS * STRIDE);
-    for (let i = 0; i < PAGE_SPANS; i++) page[i * STRIDE + NEXT] = first + i + 1;
-    page[PAGE_MASK * STRIDE + NEXT] = NIL;
-    this.#pages.push(page);
-    this.#starts.push(new Float64Array(PAGE_SPANS));
-    this.#free = first;
+  #releaseHeld(record: number): void {
+    const words = this.#words;
+    this.#blocks.release(words.get(record, BLOCK));
+    this.#scopes.release(words.get(record, SCOPE));
+    const peer = words.get(record, PEER);
+    if (peer !== NIL) this.#peers.release(peer);
   }
 }
 
-function place(record: number): number {
-  return (record & PAGE_MASK) * STRIDE;
+/** Kinds that OTLP does not know yet are one. */
+function kindOf(scan: TracesScan, row: number): number {
+  return Math.min(scan.kind(row) >>> 0, KIND_MASK);
 }
 
 function hex(word: number): string {
