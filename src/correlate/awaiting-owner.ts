@@ -1,14 +1,15 @@
 import type { Nanos } from '../collector/clock.ts';
+import type { Peer } from '../otlp/batch.ts';
 import type { Socket } from '../receiver/ebpf/message.ts';
 import type { SdkNode } from './node.ts';
-import type { Delivery } from './sdk-only/sdk-traces.ts';
 
 /** A captured connection is told of within one drain; whoever has not been by then is not captured. */
 const PATIENCE: Nanos = 1e9;
 
 interface Waiting {
   readonly since: Nanos;
-  readonly deliveries: Delivery[];
+  /** Traces that only SDKs tell of. */
+  readonly traceIds: string[];
   readonly nodes: SdkNode[];
 }
 
@@ -19,16 +20,17 @@ interface Waiting {
 export class AwaitingOwner {
   readonly #waiting = new Map<string, Waiting>();
 
-  /** @param nodes those of its spans that are members of trees already */
-  add(delivery: Delivery, nodes: readonly SdkNode[], now: Nanos): void {
-    const { peer } = delivery;
-    if (peer === undefined) return;
+  /**
+   * @param traceIds of traces that only SDKs tell of
+   * @param nodes spans that are members of trees already
+   */
+  add(peer: Peer, traceIds: readonly string[], nodes: readonly SdkNode[], now: Nanos): void {
     const key = `${peer.address}:${peer.port}`;
     const waiting = this.#waiting.get(key);
     if (waiting) {
-      waiting.deliveries.push(delivery);
-      waiting.nodes.push(...nodes);
-    } else this.#waiting.set(key, { since: now, deliveries: [delivery], nodes: [...nodes] });
+      for (const traceId of traceIds) waiting.traceIds.push(traceId);
+      for (const node of nodes) waiting.nodes.push(node);
+    } else this.#waiting.set(key, { since: now, traceIds: [...traceIds], nodes: [...nodes] });
     for (const [oldest, { since }] of this.#waiting) {
       if (since + PATIENCE > now) break;
       this.#waiting.delete(oldest);
@@ -36,7 +38,7 @@ export class AwaitingOwner {
   }
 
   /** What came over this connection, seen from the end that sent it. */
-  take(socket: Socket): Pick<Waiting, 'deliveries' | 'nodes'> | undefined {
+  take(socket: Socket): Pick<Waiting, 'traceIds' | 'nodes'> | undefined {
     const key = `${socket.localAddress}:${socket.localPort}`;
     const waiting = this.#waiting.get(key);
     this.#waiting.delete(key);

@@ -84,6 +84,7 @@ export class Correlator implements Links {
     const { scan } = delivery;
     const taken: SdkNode[] = [];
     const unowned: SdkNode[] = [];
+    const traceIds: string[] = [];
     let resource: ResourceEnvelope | undefined;
     let process: Process | undefined;
     for (let row = 0; row < scan.count; row++) {
@@ -105,6 +106,7 @@ export class Correlator implements Links {
       // Who observes the merge sees every span as a node.
       if (process === undefined && !this.#observer && !this.#forest.knows(traceId)) {
         this.#countSpan(this.#sdkTraces.add(traceId, delivery, row));
+        if (traceId !== traceIds.at(-1)) traceIds.push(traceId);
         continue;
       }
       this.#adopt(traceId);
@@ -116,7 +118,7 @@ export class Correlator implements Links {
       taken.push(span);
       if (process === undefined) unowned.push(span);
     }
-    this.#awaitingOwner.add(delivery, unowned, this.#clock.now());
+    if (peer) this.#awaitingOwner.add(peer, traceIds, unowned, this.#clock.now());
     this.#writer.flush();
     this.#match(taken);
     this.#afterInput();
@@ -204,8 +206,7 @@ export class Correlator implements Links {
     const waiting = this.#awaitingOwner.take(socket);
     if (waiting === undefined) return;
     const spans = [...waiting.nodes];
-    for (const { scan } of waiting.deliveries)
-      for (let row = 0; row < scan.count; row++) spans.push(...this.#adopt(scan.traceId(row)));
+    for (const traceId of waiting.traceIds) for (const span of this.#adopt(traceId)) spans.push(span);
     this.#match(spans.filter((span) => this.#findOwner(span)));
   }
 
