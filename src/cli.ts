@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=2
 import { ownBuildInfo } from './collector/build-info.ts';
 import { execute } from './collector/command/execute.ts';
 import { createProgram } from './collector/command/program.ts';

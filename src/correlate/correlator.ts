@@ -312,12 +312,13 @@ export class Correlator implements Links {
   /** They leave, unless it is known by now who made some of their spans: those may describe exchanges. */
   #settleSdkTraces(traces: readonly SdkTrace[]): void {
     for (const trace of traces)
-      if (this.#owners.any && this.#hasOwner(trace)) this.#adopt(trace.id);
+      if (this.#hasOwner(trace)) this.#adopt(trace.id);
       else this.#release(trace);
   }
 
   #hasOwner(trace: SdkTrace): boolean {
     let found = false;
+    if (!this.#owners.any) return found;
     trace.each((record, records) => {
       found ||= this.#owners.of(records.peer(record), records.resource(record)) !== undefined;
     });
@@ -325,10 +326,7 @@ export class Correlator implements Links {
   }
 
   #release(trace: SdkTrace): void {
-    trace.each((record, records) =>
-      this.#writer.untouched(records.resource(record), records.scope(record), records.bytes(record)),
-    );
-    this.#sdkTraces.released(trace);
+    this.#sdkTraces.release(trace, (resource, scope, span) => this.#writer.untouched(resource, scope, span));
   }
 
   #lastChance(tree: Tree): void {

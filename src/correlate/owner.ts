@@ -40,6 +40,7 @@ export class BatchOwners {
   }
 
   of(peer: Peer | undefined, resource: ResourceEnvelope): Process | undefined {
+    if (!this.any) return undefined;
     const deliverer = peer && this.#connections.get(endpoint(peer.address, peer.port));
     if (deliverer === undefined) return this.#byResource(resource);
     const pid = resource.attribute(ATTR_PROCESS_PID);

@@ -1,5 +1,6 @@
 import type { Nanos } from '../../collector/clock.ts';
 import type { Peer } from '../../otlp/batch.ts';
+import type { ResourceEnvelope, ScopeEnvelope } from '../../otlp/envelope.ts';
 import { TracesBuilder } from '../../otlp/traces-builder.ts';
 import { scanTraces, type TracesScan } from '../../otlp/traces-scan.ts';
 import type { Due } from '../due-queue.ts';
@@ -11,6 +12,9 @@ import { NIL } from './span-words.ts';
 
 /** From here on a set of ids is quicker than a look at each. */
 const FEW = 64;
+
+/** Takes a span that leaves as it came. Its bytes are good until the next request is received. */
+export type WriteSpan = (resource: ResourceEnvelope, scope: ScopeEnvelope, span: Uint8Array) => void;
 
 /** A trace of SDK spans alone, of programs that nobody observes. Nothing is decided about it: it leaves as it came. */
 export class SdkTrace implements Due {
@@ -79,9 +83,13 @@ export class SdkTrace implements Due {
       visit(record, this.#records);
   }
 
-  /** Its spans have left; what is remembered of it begins with the record that is returned. */
-  leave(now: Nanos): number {
-    this.each((record, records) => records.leave(record));
+  /** Its spans leave; what is remembered of it begins with the record that is returned. */
+  leave(now: Nanos, write: WriteSpan): number {
+    this.each((record, records) => {
+      const span = records.bytes(record);
+      write(records.resource(record), records.scope(record), span);
+      records.leave(record, span);
+    });
     this.#records.setLeftAt(this.#first, now);
     return this.#first;
   }

@@ -5,7 +5,7 @@ import { DueQueue } from '../due-queue.ts';
 import { LATE_GATHER } from '../forest.ts';
 import type { CorrelateOptions } from '../options.ts';
 import type { Place } from './blocks.ts';
-import { forgetRecords, SdkTrace } from './sdk-trace.ts';
+import { forgetRecords, SdkTrace, type WriteSpan } from './sdk-trace.ts';
 import { SpanRecords } from './span-records.ts';
 
 /** A request, and where it was copied to once a span of it is held. */
@@ -103,12 +103,12 @@ export class SdkTraces {
     return due;
   }
 
-  /** The spans held have left; from now on they are remembered. */
-  released(trace: SdkTrace): void {
+  /** The spans held leave; from now on they are remembered. */
+  release(trace: SdkTrace, write: WriteSpan): void {
     this.#due.delete(trace);
     this.#held.delete(trace.id);
     this.#bytes -= trace.bytes;
-    this.#left.set(trace.id, trace.leave(this.#clock.now()));
+    this.#left.set(trace.id, trace.leave(this.#clock.now(), write));
   }
 
   /** Takes the trace out: nothing is known of it here any more once `forget` was called on it. */

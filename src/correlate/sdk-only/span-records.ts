@@ -70,9 +70,9 @@ export class SpanRecords {
     return record;
   }
 
-  /** The span has left: its bytes are not needed any more. */
-  leave(record: number): void {
-    const start = this.#startTimes.of(this.bytes(record));
+  /** The span, whose bytes these are, has left: they are not needed any more. */
+  leave(record: number, span: Uint8Array): void {
+    const start = this.#startTimes.of(span);
     this.#releaseHeld(record);
     this.#words.set(record, BLOCK, NIL);
     this.#words.setDouble(record, START, start);
