@@ -156,7 +156,7 @@ describe('traces of which only SDKs tell', () => {
     fc.assert(
       fc.property(steps, fc.constantFrom(200, 500_000), (played, maxSpans) => {
         const options = { maxAge: 30e9, lateWindow: 3600e9, maxSpans };
-        const scenes = [new Scene(options), new Scene(options, {})] as const;
+        const scenes = [new Scene(options), new Scene(options, () => ({}))] as const;
         const traces = scenes.map((scene) => Array.from({ length: 6 }, () => chain(scene, 91)));
         for (const { trace, from, count, wait } of played) {
           scenes.forEach((scene, i) => {
