@@ -24,6 +24,8 @@ import type { SdkTrace } from './sdk-only/sdk-trace.ts';
 import { type Delivery, SdkTraces } from './sdk-only/sdk-traces.ts';
 import { sdkNode } from './sdk-spans.ts';
 import type { Tree } from './tree.ts';
+import { type Switched, Verify } from './verify/verify.ts';
+import { VerifyCounters } from './verify/verify-counters.ts';
 
 /** `unknown`: nothing of the trace is held or remembered; `open`: it is held and may still be renamed. */
 export type TraceFate = 'unknown' | 'open' | { readonly finalTraceId: string };
@@ -51,6 +53,7 @@ export class Correlator implements Links {
   readonly #instrumented = new WeakSet<Process>();
   readonly #counters;
   readonly #observer: MergeObserver | undefined;
+  readonly #verify: Verify | undefined;
   #timer: Timer | undefined;
   #timerDue: Nanos = Number.POSITIVE_INFINITY;
 
@@ -61,13 +64,18 @@ export class Correlator implements Links {
     options: CorrelateOptions,
     release: Release,
     observer?: MergeObserver,
+    switched?: (switched: Switched) => void,
   ) {
     this.#observer = observer;
     this.#clock = clock;
     this.#options = options;
     this.#counters = correlateCounters(counters, id);
     this.#writer = new ReleaseWriter(clock, release, this.#counters);
-    this.#rules = new LinkRules(options.evidence, this, observer);
+    if (options.verify)
+      this.#verify = new Verify(options.verify, new VerifyCounters(counters, id), (event) =>
+        switched?.(event),
+      );
+    this.#rules = new LinkRules(options.evidence, this, observer, this.#verify);
     this.#forest = new Forest(clock, options, (tree) => this.#forget(tree));
     this.#sdkTraces = new SdkTraces(clock, options);
     this.#room = new Room(options, this.#forest, this.#sdkTraces);
@@ -374,6 +382,8 @@ export class Correlator implements Links {
           this.#forest.ended(node);
         }
         node.emitted = true;
+        if (this.#verify && node.type === 'exchange' && node.exchange.side === 'client')
+          this.#verify.judge(node);
         this.#writer.write(node);
         this.#observer?.released?.(node, this.#clock.now());
       }

@@ -1,5 +1,6 @@
 import type { Nanos } from '../collector/clock.ts';
 import type { Evidence } from './link/rule.ts';
+import type { VerifyOptions } from './verify/verify.ts';
 
 /** How the merge behaves; the processor's configuration, validated. */
 export interface CorrelateOptions {
@@ -18,6 +19,8 @@ export interface CorrelateOptions {
   /** SDK spans of another trace in the same chain: `rewrite` gives them its id, `link` leaves them and links. */
   readonly traceConflict: 'rewrite' | 'link';
   readonly unmatched: 'keep' | 'drop';
+  /** Checks links against what the wire and SDKs tell; undefined: not at all. */
+  readonly verify: VerifyOptions | undefined;
   /** The kinds of evidence to use. */
   readonly evidence: ReadonlySet<Evidence>;
 }

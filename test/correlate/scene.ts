@@ -5,6 +5,7 @@ import { spanIdOf } from '../../src/correlate/identity.ts';
 import { EVIDENCE } from '../../src/correlate/link/rule.ts';
 import type { MergeObserver } from '../../src/correlate/observer.ts';
 import type { CorrelateOptions } from '../../src/correlate/options.ts';
+import type { Switched } from '../../src/correlate/verify/verify.ts';
 import type { Watched } from '../../src/observe/observe-merge.ts';
 import type { AttributeEntry } from '../../src/otlp/attributes.ts';
 import type { Peer } from '../../src/otlp/batch.ts';
@@ -31,6 +32,7 @@ export const DEFAULTS: CorrelateOptions = {
   overlap: 'enrich',
   traceConflict: 'rewrite',
   unmatched: 'keep',
+  verify: undefined,
   evidence: new Set(EVIDENCE),
 };
 
@@ -121,6 +123,9 @@ export class Scene {
   #numbers = 0;
   #gathered: Activity[] | undefined;
 
+  /** Evidence that went off in a service, or came back. */
+  readonly switched: Switched[] = [];
+
   constructor(changes: Partial<CorrelateOptions> = {}, observe?: (watched: Watched) => MergeObserver) {
     const options = { ...DEFAULTS, ...changes };
     this.correlator = new Correlator(
@@ -133,6 +138,7 @@ export class Scene {
         this.released += count;
       },
       observe?.({ clock: this.clock, counters: this.counters, options }),
+      (switched) => this.switched.push(switched),
     );
   }
 
@@ -294,6 +300,10 @@ export class Scene {
   count(name: string, attributes: Record<string, string> = {}): number {
     return this.counters.counter(`spanloom_correlate_${name}`, { processor: 'correlate', ...attributes })
       .value;
+  }
+
+  gauge(name: string, attributes: Record<string, string> = {}): number {
+    return this.counters.gauge(`spanloom_correlate_${name}`, { processor: 'correlate', ...attributes }).value;
   }
 
   #number(): number {

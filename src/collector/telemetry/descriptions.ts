@@ -44,6 +44,14 @@ const OTHERS: Readonly<Record<string, string>> = {
   spanloom_correlate_pushed_out_batches: 'Logs or metrics that left early because there was too much.',
   spanloom_correlate_not_emitted: 'Exchanges of which nothing is shown, by reason.',
   spanloom_correlate_merged_exchanges: 'Exchanges for which the span of an SDK stands.',
+  spanloom_correlate_verify_right:
+    'Verified calls whose true cause the evidence named, by service and evidence.',
+  spanloom_correlate_verify_wrong:
+    'Verified calls for which the evidence named another cause than the true one.',
+  spanloom_correlate_verify_missing: 'Verified calls of which the evidence named no cause.',
+  spanloom_correlate_verify_precision: 'Share of the last verified links of the evidence that were right.',
+  spanloom_correlate_verify_recall: 'Share of the last verified calls whose cause the evidence found.',
+  spanloom_correlate_verify_off: '1 where the evidence links nothing because it was wrong too often, else 0.',
   spanloom_correlate_dropped_items: 'Items dropped because the next stage refused them for good.',
 };
 

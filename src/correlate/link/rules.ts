@@ -1,6 +1,7 @@
 import type { Activity } from '../../receiver/ebpf/exchange.ts';
 import type { ExchangeNode } from '../node.ts';
 import type { MergeObserver } from '../observer.ts';
+import type { Verify } from '../verify/verify.ts';
 import { ActiveRequests } from './active-requests.ts';
 import { CompletionWake } from './completion-wake.ts';
 import { ForwardedContext } from './forwarded-context.ts';
@@ -27,14 +28,16 @@ export class LinkRules implements LinkSink {
   readonly #rules: readonly LinkRule[];
   readonly #links: Links;
   readonly #observer: MergeObserver | undefined;
+  readonly #verify: Verify | undefined;
   /** What was said late during the activity under way. */
   readonly #said = new Map<ExchangeNode, Statement[]>();
   /** What was said late and not believed: its process may earn it before the call leaves. */
   readonly #unbelieved = new WeakMap<ExchangeNode, Statement[]>();
 
-  constructor(evidence: ReadonlySet<Evidence>, links: Links, observer?: MergeObserver) {
+  constructor(evidence: ReadonlySet<Evidence>, links: Links, observer?: MergeObserver, verify?: Verify) {
     this.#links = links;
     this.#observer = observer;
+    this.#verify = verify;
     const all: readonly LinkRule[] = [
       new ForwardedContext(),
       new RequestId(),
@@ -60,7 +63,9 @@ export class LinkRules implements LinkSink {
       if (this.#observer?.said) this.#tell(this.#observer, rule, client, verdict);
       if (verdict === undefined) continue;
       const causes = 'cause' in verdict ? [verdict.cause] : verdict.ambiguous;
-      statements.push({ evidence: rule.evidence, causes, believed: true });
+      const statement: Statement = { evidence: rule.evidence, causes, believed: true };
+      this.#verify?.said(client, statement);
+      statements.push(statement);
     }
     if (statements.length > 0) this.#decide(client, statements);
   }
@@ -82,6 +87,7 @@ export class LinkRules implements LinkSink {
   ): void {
     this.#observer?.said?.(client, evidence, { cause }, undefined);
     const statement: Statement = { evidence, causes: [cause], believed };
+    this.#verify?.said(client, statement);
     if (client.cause) {
       this.#check(client, [statement]);
       return;
@@ -126,7 +132,9 @@ export class LinkRules implements LinkSink {
 
   #decide(client: ExchangeNode, statements: readonly Statement[]): void {
     const { process } = client.exchange;
-    const trusted = statements.filter(({ evidence }) => !this.#trust.doubted(process, evidence));
+    const trusted = statements.filter(
+      ({ evidence }) => !this.#trust.doubted(process, evidence) && !this.#verify?.isOff(process, evidence),
+    );
     const outcome = weigh(trusted, client.among);
     if (outcome === undefined || 'unbelieved' in outcome) {
       this.#unbelieved.set(client, [...statements]);

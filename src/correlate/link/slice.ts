@@ -224,7 +224,7 @@ export class SliceRule implements LinkRule {
         forward.candidates[0] === answered,
       );
     const supported = forward ? forward.candidates.includes(answered) : sameContent(response, answered);
-    if (supported && response.cause === undefined) this.#sink.linked(response, answered, 'slice', true);
+    if (supported) this.#sink.linked(response, answered, 'slice', true);
   }
 
   #exit(thread: Thread): void {

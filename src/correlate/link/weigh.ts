@@ -57,7 +57,7 @@ function weighGuesses(guesses: readonly Statement[], left: readonly ExchangeNode
   return { unbelieved: cause };
 }
 
-function isBelieved({ believed }: Statement): boolean {
+export function isBelieved({ believed }: Statement): boolean {
   return typeof believed === 'boolean' ? believed : believed();
 }
 

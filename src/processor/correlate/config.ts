@@ -12,6 +12,15 @@ const evidenceSwitches = z.strictObject(
   >,
 );
 
+const verifyConfig = z.strictObject({
+  /** Share of the calls that are verified; 0: none. */
+  sample: z.number().min(0).max(1).default(0.01),
+  /** Precision under which a kind of evidence goes off in a service. */
+  bar: z.number().min(0).max(1).default(0.99),
+  /** How many of its last words that is measured over. */
+  window: z.int().min(20).max(1_000_000).default(1000),
+});
+
 export const correlateConfig = z.strictObject({
   /** How long a trace is held after its outermost request has ended. SDKs export every 5 s. */
   decision_wait: duration('10s'),
@@ -29,6 +38,8 @@ export const correlateConfig = z.strictObject({
   trace_conflict: z.enum(['rewrite', 'link']).default('rewrite'),
   /** Exchanges of an instrumented process that no flag and no SDK span explains. */
   unmatched: z.enum(['keep', 'drop']).default('keep'),
+  /** Truth in production: how right the evidence is where the wire or an SDK tells the cause. */
+  verify: verifyConfig.default(verifyConfig.parse({})),
   /** Switches for the kinds of evidence. */
   evidence: evidenceSwitches.default(evidenceSwitches.parse({})),
 });
@@ -45,6 +56,7 @@ export function correlateOptions(config: CorrelateConfig): CorrelateOptions {
     overlap: config.overlap,
     traceConflict: config.trace_conflict,
     unmatched: config.unmatched,
+    verify: config.verify.sample > 0 ? config.verify : undefined,
     evidence: new Set(EVIDENCE.filter((evidence) => config.evidence[evidence])),
   };
 }

@@ -41,6 +41,19 @@ export class CorrelateTraces implements Component, TracesConsumer {
       options,
       (body, spans) => this.#outbox.add(new OtlpBatch(body, spans)),
       observer,
+      ({ service, evidence, off, precision, judged }) => {
+        const share = `${(100 * precision).toFixed(1)} % of its last ${judged} links`;
+        if (off)
+          logger.warn(
+            { service, evidence },
+            `Evidence ${evidence} is off for ${service}: only ${share} were right, the bar is ${100 * options.verify!.bar} %`,
+          );
+        else
+          logger.info(
+            { service, evidence },
+            `Evidence ${evidence} is back for ${service}: ${share} were right`,
+          );
+      },
     );
     state.correlator = this.#correlator;
   }
