@@ -44,6 +44,8 @@ export interface Shop {
   /** The file to which a further program, such as an instrumented customer, adds its records. */
   ledgerFile(service: string): string;
   logFile(service: string): string;
+  /** Ends a service and starts it again on the same port; requests to it fail meanwhile. */
+  restart(service: 'web' | 'stock' | 'price'): Promise<void>;
   /** Ends everything that was started; the work folder stays. */
   stop(): Promise<void>;
 }
@@ -74,6 +76,7 @@ export async function startShop(options: ShopOptions): Promise<Shop> {
       : { OTEL_BSP_SCHEDULE_DELAY: String(options.sdkExportDelayMs) };
 
   const services: ManagedProcess[] = [];
+  const startAgain = new Map<string, () => Promise<void>>();
   const stop = async () => {
     for (const service of services.reverse().splice(0)) {
       // "Fast shutdown": PostgreSQL ends sessions instead of waiting for them.
@@ -81,6 +84,7 @@ export async function startShop(options: ShopOptions): Promise<Shop> {
     }
   };
   const start = async (port: number, program: Omit<Program, 'logFile'>) => {
+    startAgain.set(program.name, () => start(port, program));
     const service = new ManagedProcess({ ...program, logFile: logFile(program.name) });
     services.push(service);
     await service.listening(port);
@@ -181,6 +185,14 @@ export async function startShop(options: ShopOptions): Promise<Shop> {
     ledger: () => readLedger(join(workDir, 'ledger')),
     ledgerFile,
     logFile,
+    restart: async (name) => {
+      const [running] = services.splice(
+        services.findIndex((service) => service.name === name),
+        1,
+      );
+      await running!.stop();
+      await startAgain.get(name)!();
+    },
     stop,
   };
 }

@@ -38,6 +38,7 @@ describe('stat', () => {
 
   it.each([
     ['a zombie', { state: 'Z' }],
+    ['one that is ending', { flags: 0x400004 }],
     ['a kernel thread', { flags: 0x208040 }],
   ])('of %s is of no running program', (_, made) => {
     expect(parseStat(statLine({ pid: 7, ...made }))).toBeUndefined();

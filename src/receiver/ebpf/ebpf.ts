@@ -26,7 +26,10 @@ export class EbpfReceiver implements Component, CaptureSink {
     this.#tracker = new Tracker(counters, id);
     this.#handover = new Handover(
       next,
-      counters.counter('otelcol_receiver_refused_spans', { receiver: id }),
+      {
+        accepted: counters.counter('otelcol_receiver_accepted_spans', { receiver: id }),
+        refused: counters.counter('otelcol_receiver_refused_spans', { receiver: id }),
+      },
       (error) =>
         logger.warn({ err: error }, 'The next stage did not take captured exchanges; they are dropped'),
     );

@@ -11,14 +11,20 @@ const MAX_WAITING = 1000;
  */
 export class Handover {
   readonly #next: TracesConsumer;
+  readonly #accepted: Counter;
   readonly #dropped: Counter;
   readonly #onDropped: (error: unknown) => void;
   #waiting = 0;
   #last: Promise<void> = Promise.resolve();
 
-  constructor(next: TracesConsumer, dropped: Counter, onDropped: (error: unknown) => void) {
+  constructor(
+    next: TracesConsumer,
+    { accepted, refused }: { accepted: Counter; refused: Counter },
+    onDropped: (error: unknown) => void,
+  ) {
     this.#next = next;
-    this.#dropped = dropped;
+    this.#accepted = accepted;
+    this.#dropped = refused;
     this.#onDropped = onDropped;
   }
 
@@ -31,6 +37,7 @@ export class Handover {
     this.#last = this.#last.then(async () => {
       try {
         await this.#next.consumeTraces(batch);
+        this.#accepted.value += batch.itemCount;
       } catch (error) {
         this.#drop(batch, error);
       }

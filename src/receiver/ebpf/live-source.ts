@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import type { Logger } from 'pino';
 import type { Settings } from '../../collector/component.ts';
 import { VERSION } from '../../version.ts';
@@ -12,6 +11,7 @@ import type { CaptureEvent, ProcessForkEvent } from './message.ts';
 import { Builds } from './process/build.ts';
 import type { ProcessFacts } from './process/facts.ts';
 import { readHost } from './process/host.ts';
+import { readStat } from './process/proc/stat.ts';
 import { Selection } from './process/selection.ts';
 import { ProcessSelector } from './process/selector.ts';
 import { ATTR_PROCESS_PID } from './process/semconv.ts';
@@ -112,13 +112,13 @@ export class LiveSource implements CaptureSource {
 
   /**
    * The kernel side captures the children of what it captures at once. One that is not chosen (it runs another program
-   * by now) is let go; one that has ended already was its parent's copy, and what it said waits in the ring.
+   * by now) is let go; one that has ended already, waited for or not, was its parent's copy, and what it said waits in the ring.
    */
   #forked({ task, childPid, childStart }: ProcessForkEvent): void {
     const parent = this.#selector.facts(task.pid);
     this.#selector.onFork(task.pid, childPid);
     if (!parent || this.#selector.facts(childPid)) return;
-    if (existsSync(`${PROC}/${childPid}`)) this.#capture.unselect(childPid);
+    if (readStat(PROC, childPid)) this.#capture.unselect(childPid);
     else this.#observed(copyOf(parent, childPid, childStart));
   }
 

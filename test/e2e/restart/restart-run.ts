@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type LedgerRecord, label } from '../../../examples/shop/ledger.ts';
@@ -32,7 +33,7 @@ export const HOLDS = { sdkSpans: SDK_EXPORT_MS + SLACK_MS, release: DECISION_WAI
 
 /** An order whose first half was sent before a restart and the rest after it, and the next one on the same connection. */
 export interface Straddling {
-  readonly label: string;
+  readonly order: SentOrder;
   readonly next: SentOrder;
 }
 
@@ -50,6 +51,8 @@ export interface RestartRun {
   readonly ids: SpanIds;
   /** All lives' spans. */
   readonly output: readonly Span[];
+  /** Exports that the SDK of `price` gave up by its own word: it tries for seven seconds. */
+  readonly givenUp: number;
 }
 
 /** Labels of orders: those before Spanloom's first start, those of the load, and those around restarts. */
@@ -126,8 +129,8 @@ export async function runRestarts({
         const half = customer.halfOrder(straddlingLabel(i));
         await sleep(100);
         await spanloom.restart(signal);
-        await half.finish();
-        straddling.push({ label: straddlingLabel(i), next: await customer.order(nextLabel(i)) });
+        const order = await half.finish();
+        straddling.push({ order, next: await customer.order(nextLabel(i)) });
         customer.close();
       }
       await sleep(LAST_LIFE_MS);
@@ -156,5 +159,6 @@ export async function runRestarts({
     watched,
     ids: new SpanIds(watched, ledger),
     output: lives.flatMap(({ spans }) => spans),
+    givenUp: readFileSync(shop.logFile('price'), 'utf8').split('Failed to export traces').length - 1,
   };
 }

@@ -1,8 +1,9 @@
 import { ticksToNanos } from '../start-time.ts';
 import { readText } from './read.ts';
 
-/** PF_KTHREAD of the kernel's `include/linux/sched.h`. */
+/** PF_KTHREAD and PF_EXITING of the kernel's `include/linux/sched.h`. What is exiting has no program any more. */
 const KERNEL_THREAD = 0x00200000;
+const EXITING = 0x00000004;
 
 /** What `/proc/PID/stat` says (proc_pid_stat(5)). */
 export interface Stat {
@@ -13,7 +14,7 @@ export interface Stat {
   readonly startTime: number;
 }
 
-/** Undefined for what is no running program: vanished, a zombie, a kernel thread. */
+/** Undefined for what is no running program: vanished, ending, a zombie, a kernel thread. */
 export function readStat(procRoot: string, pid: number): Stat | undefined {
   const text = readText(`${procRoot}/${pid}/stat`, 2048);
   return text === undefined ? undefined : parseStat(text);
@@ -32,6 +33,6 @@ export function parseStat(text: string): Stat | undefined {
   const startTicks = Number(fields[19]);
   if (!Number.isSafeInteger(parentPid) || !Number.isSafeInteger(flags) || !Number.isSafeInteger(startTicks))
     return undefined;
-  if (state === 'Z' || state === 'X' || (flags & KERNEL_THREAD) !== 0) return undefined;
+  if (state === 'Z' || state === 'X' || (flags & (KERNEL_THREAD | EXITING)) !== 0) return undefined;
   return { comm: text.slice(open + 1, close), parentPid, startTime: ticksToNanos(startTicks) };
 }
