@@ -1,4 +1,5 @@
 import type { Factories } from './collector/component.ts';
+import { forwardConnector } from './connector/forward/factory.ts';
 import { debugExporter } from './exporter/debug/factory.ts';
 import { fileExporter } from './exporter/file/factory.ts';
 import { nopExporter } from './exporter/nop/factory.ts';
@@ -24,5 +25,6 @@ export const builtinFactories: Factories = {
   receivers: [ebpfReceiver, otlpReceiver],
   processors: [batchProcessor, correlateProcessor, memoryLimiterProcessor],
   exporters: [debugExporter, fileExporter, nopExporter, otlpGrpcExporter, otlpHttpExporter],
+  connectors: [forwardConnector],
   extensions: [healthCheckExtension],
 };

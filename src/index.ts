@@ -4,6 +4,7 @@ export { type Clock, ManualClock, type Nanos, SystemClock, type Timer } from './
 export { Collector, type CollectorSettings, type CollectorState } from './collector/collector.ts';
 export type {
   Component,
+  ConnectorFactory,
   Consumers,
   ExporterFactory,
   Extension,

@@ -177,6 +177,54 @@ export interface ExporterFactory<Config = unknown> extends Factory<Config> {
   createLogs?(settings: Settings, config: Config): Component & LogsConsumer;
 }
 
+/**
+ * Makes connectors: what ends one pipeline and begins another. A method for each pair of signals: of what comes in, and
+ * of what goes out. `next` is every pipeline of that signal which names the connector as a receiver.
+ *
+ * ```ts
+ * import { type ConnectorFactory, fromReadableSpans, toReadableSpans, z } from 'spanloom';
+ *
+ * const config = z.strictObject({});
+ *
+ * export const errorsConnector: ConnectorFactory<z.infer<typeof config>> = {
+ *   type: 'errors',
+ *   stability: 'development',
+ *   config,
+ *   createTracesToTraces: (_settings, _config, next) => ({
+ *     async start() {},
+ *     async shutdown() {},
+ *     async consumeTraces(batch) {
+ *       const failed = toReadableSpans(batch).filter(({ status }) => status.code === 2);
+ *       if (failed.length > 0) await next.consumeTraces(fromReadableSpans(failed));
+ *     },
+ *   }),
+ * };
+ * ```
+ */
+export interface ConnectorFactory<Config = unknown> extends Factory<Config> {
+  createTracesToTraces?(settings: Settings, config: Config, next: TracesConsumer): Component & TracesConsumer;
+  createTracesToMetrics?(
+    settings: Settings,
+    config: Config,
+    next: MetricsConsumer,
+  ): Component & TracesConsumer;
+  createTracesToLogs?(settings: Settings, config: Config, next: LogsConsumer): Component & TracesConsumer;
+  createMetricsToTraces?(
+    settings: Settings,
+    config: Config,
+    next: TracesConsumer,
+  ): Component & MetricsConsumer;
+  createMetricsToMetrics?(
+    settings: Settings,
+    config: Config,
+    next: MetricsConsumer,
+  ): Component & MetricsConsumer;
+  createMetricsToLogs?(settings: Settings, config: Config, next: LogsConsumer): Component & MetricsConsumer;
+  createLogsToTraces?(settings: Settings, config: Config, next: TracesConsumer): Component & LogsConsumer;
+  createLogsToMetrics?(settings: Settings, config: Config, next: MetricsConsumer): Component & LogsConsumer;
+  createLogsToLogs?(settings: Settings, config: Config, next: LogsConsumer): Component & LogsConsumer;
+}
+
 /** Starts before the pipelines and stops after them. */
 export interface Extension extends Component {
   /** All pipelines have started. */
@@ -217,5 +265,7 @@ export interface Factories {
   readonly receivers: readonly OfAny<ReceiverFactory<never>>[];
   readonly processors: readonly OfAny<ProcessorFactory<never>>[];
   readonly exporters: readonly OfAny<ExporterFactory<never>>[];
+  /** None when missing. */
+  readonly connectors?: readonly OfAny<ConnectorFactory<never>>[];
   readonly extensions: readonly OfAny<ExtensionFactory<never>>[];
 }

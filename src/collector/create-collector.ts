@@ -10,6 +10,7 @@ export interface ConfigObject {
   readonly receivers?: ConfigSection;
   readonly processors?: ConfigSection;
   readonly exporters?: ConfigSection;
+  readonly connectors?: ConfigSection;
   readonly extensions?: ConfigSection;
   readonly service: {
     readonly extensions?: readonly string[];
@@ -41,6 +42,7 @@ export interface CollectorOptions {
   readonly receivers?: Factories['receivers'];
   readonly processors?: Factories['processors'];
   readonly exporters?: Factories['exporters'];
+  readonly connectors?: NonNullable<Factories['connectors']>;
   readonly extensions?: Factories['extensions'];
   /** By default the one that `service::telemetry::logs` asks for. */
   readonly logger?: Logger;
@@ -53,8 +55,6 @@ export interface CollectorOptions {
 /**
  * Makes a collector of the built-in components and of own ones. Nothing runs before its `start()` or `run()`, and
  * nothing native is loaded before an `ebpf` receiver starts.
- *
- * There are receivers, processors, exporters and extensions; the Collector's connectors do not exist here.
  *
  * ```ts
  * import { createCollector } from 'spanloom';
@@ -81,15 +81,17 @@ export interface CollectorOptions {
  * Errors of the configuration are thrown by `start()` and `run()`, not here.
  */
 export function createCollector(options: CollectorOptions): Collector {
-  const { config, receivers = [], processors = [], exporters = [], extensions = [], ...settings } = options;
+  const { config, receivers, processors, exporters, connectors, extensions, ...settings } = options;
+  const builtin = builtinFactories;
   return new Collector({
     ...settings,
     config: configInput(config),
     factories: {
-      receivers: [...receivers, ...builtinFactories.receivers],
-      processors: [...processors, ...builtinFactories.processors],
-      exporters: [...exporters, ...builtinFactories.exporters],
-      extensions: [...extensions, ...builtinFactories.extensions],
+      receivers: [...(receivers ?? []), ...builtin.receivers],
+      processors: [...(processors ?? []), ...builtin.processors],
+      exporters: [...(exporters ?? []), ...builtin.exporters],
+      connectors: [...(connectors ?? []), ...(builtin.connectors ?? [])],
+      extensions: [...(extensions ?? []), ...builtin.extensions],
     },
   });
 }

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import type { Stability } from '../component.ts';
 import { PROVIDERS } from '../config/providers.ts';
-import { SIGNALS, supports } from '../signal.ts';
+import { connects, SIGNALS, supports } from '../signal.ts';
 import type { CommandContext } from './context.ts';
 
 interface AnyFactory {
@@ -21,6 +21,19 @@ export function components({ factories, buildInfo, print }: CommandContext): voi
         .map((signal) => [signal, supports(factory, signal) ? capitalised(factory.stability) : 'Undefined']),
     ),
   });
+  const bySignals = (factory: AnyFactory) => ({
+    name: factory.type,
+    module,
+    stability: Object.fromEntries(
+      [...SIGNALS]
+        .sort()
+        .flatMap((from) => [...SIGNALS].sort().map((to) => [from, to] as const))
+        .map(([from, to]) => [
+          `${from}-to-${to}`,
+          connects(factory, from, to) ? capitalised(factory.stability) : 'Undefined',
+        ]),
+    ),
+  });
   const extension = (factory: AnyFactory) => ({
     name: factory.type,
     module,
@@ -32,7 +45,7 @@ export function components({ factories, buildInfo, print }: CommandContext): voi
       receivers: byName(factories.receivers).map(bySignal),
       processors: byName(factories.processors).map(bySignal),
       exporters: byName(factories.exporters).map(bySignal),
-      connectors: [],
+      connectors: byName(factories.connectors ?? []).map(bySignals),
       extensions: byName(factories.extensions).map(extension),
       providers: Object.keys(PROVIDERS).map((scheme) => ({ scheme, module })),
       converters: [],

@@ -20,13 +20,17 @@ export interface PipelineConfig {
   readonly exporters: readonly string[];
 }
 
-type Section<Kind extends keyof Factories> = ReadonlyMap<string, Configured<Factories[Kind][number]>>;
+type Section<Kind extends keyof Factories> = ReadonlyMap<
+  string,
+  Configured<NonNullable<Factories[Kind]>[number]>
+>;
 
 /** A configuration that was read against the factories. */
 export interface CollectorConfig {
   readonly receivers: Section<'receivers'>;
   readonly processors: Section<'processors'>;
   readonly exporters: Section<'exporters'>;
+  readonly connectors: Section<'connectors'>;
   readonly extensions: Section<'extensions'>;
   readonly service: {
     readonly telemetry: TelemetryConfig;

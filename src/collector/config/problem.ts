@@ -13,6 +13,7 @@ export type ConfigCode =
   | 'SPANLOOM_CONFIG_INCOMPLETE'
   | 'SPANLOOM_CONFIG_REFERENCE'
   | 'SPANLOOM_CONFIG_SIGNAL_UNSUPPORTED'
+  | 'SPANLOOM_CONFIG_CYCLE'
   | 'SPANLOOM_CONFIG_CLOCK';
 
 /** One thing that is wrong with a configuration. */

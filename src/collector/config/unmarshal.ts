@@ -46,11 +46,11 @@ export function unmarshal(resolved: ResolvedConfig, factories: Factories): Unmar
       ),
     );
   }
-  unmarshaller.section('connectors', []);
   const components = {
     receivers: unmarshaller.section('receivers', factories.receivers),
     processors: unmarshaller.section('processors', factories.processors),
     exporters: unmarshaller.section('exporters', factories.exporters),
+    connectors: unmarshaller.section('connectors', factories.connectors ?? []),
     extensions: unmarshaller.section('extensions', factories.extensions),
   };
   const service = 'value' in top ? unmarshaller.service(top.value.service) : undefined;

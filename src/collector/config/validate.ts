@@ -4,13 +4,14 @@ import type { CollectorConfig, Configured, PipelineConfig } from './collector-co
 import type { Path } from './position.ts';
 import type { ConfigCode, ConfigProblem } from './problem.ts';
 import { suggest } from './suggest.ts';
+import { validateConnectors } from './validate-connectors.ts';
 
 type Problems = Generator<ConfigProblem>;
 
 /** What is wrong with a configuration as a whole: missing parts, names that lead nowhere, shapes that can not run. */
 export function* validate(config: CollectorConfig): Problems {
-  const { receivers, processors, exporters, extensions, service } = config;
-  if ([receivers, processors, exporters, extensions].every((section) => section.size === 0)) {
+  const { receivers, processors, exporters, connectors, extensions, service } = config;
+  if ([receivers, processors, exporters, connectors, extensions].every((section) => section.size === 0)) {
     yield problem('SPANLOOM_CONFIG_INCOMPLETE', [], 'empty configuration file');
     return;
   }
@@ -28,6 +29,7 @@ export function* validate(config: CollectorConfig): Problems {
       'service must have at least one pipeline',
     );
   for (const pipeline of service.pipelines) yield* validatePipeline(pipeline, config);
+  yield* validateConnectors(config);
 }
 
 function* validatePipeline(pipeline: PipelineConfig, config: CollectorConfig): Problems {
@@ -38,9 +40,9 @@ function* validatePipeline(pipeline: PipelineConfig, config: CollectorConfig): P
   if (exporters.length === 0)
     yield problem('SPANLOOM_CONFIG_INCOMPLETE', path, 'must have at least one exporter');
   yield* repeated(path, 'processor', processors);
-  yield* unconfigured(path, 'receiver', receivers, config.receivers);
+  yield* unconfigured(path, 'receiver', receivers, config.receivers, config.connectors);
   yield* unconfigured(path, 'processor', processors, config.processors);
-  yield* unconfigured(path, 'exporter', exporters, config.exporters);
+  yield* unconfigured(path, 'exporter', exporters, config.exporters, config.connectors);
   yield* unsupported(path, 'receiver', signal, receivers, config.receivers);
   yield* unsupported(path, 'processor', signal, processors, config.processors);
   yield* unsupported(path, 'exporter', signal, exporters, config.exporters);
@@ -50,17 +52,20 @@ function* unconfigured(
   path: Path,
   kind: string,
   ids: readonly string[],
-  configured: ReadonlyMap<string, unknown>,
+  ...configured: readonly ReadonlyMap<string, unknown>[]
 ): Problems {
   for (const id of ids)
-    if (!configured.has(id))
+    if (!configured.some((section) => section.has(id)))
       yield {
         ...problem(
           'SPANLOOM_CONFIG_REFERENCE',
           path,
           `references ${kind} ${JSON.stringify(id)} which is not configured`,
         ),
-        suggestion: suggest(id, configured.keys()),
+        suggestion: suggest(
+          id,
+          configured.flatMap((section) => [...section.keys()]),
+        ),
       };
 }
 

@@ -10,8 +10,8 @@ import { ConfigError } from '../config/problem.ts';
 export function chooseClock({ receivers, service }: CollectorConfig): Clock {
   const used = new Set(service.pipelines.flatMap((pipeline) => pipeline.receivers));
   const brought = [...used].flatMap((id) => {
-    const { factory, config } = receivers.get(id)!;
-    const clock = factory.createClock?.(config);
+    const receiver = receivers.get(id);
+    const clock = receiver?.factory.createClock?.(receiver.config);
     return clock ? [{ id, clock }] : [];
   });
   if (brought.length > 1) {

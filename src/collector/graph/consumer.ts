@@ -1,5 +1,6 @@
 import type { Batch } from '../../otlp/batch.ts';
 import type { Component, Settings, Signal } from '../component.ts';
+import { type CreateConnector, createConnector } from '../signal.ts';
 
 export type Consume = (batch: Batch) => Promise<void>;
 
@@ -50,4 +51,20 @@ export function create<Made extends Component>(
     case 'logs':
       return factory.createLogs!(settings, config, next);
   }
+}
+
+type AnyConnectorFactory = {
+  [Method in CreateConnector]?: (settings: Settings, config: never, next: AnyConsumer) => Stage;
+};
+
+/** @param next takes the signal that goes out */
+export function connect(
+  factory: AnyConnectorFactory,
+  from: Signal,
+  to: Signal,
+  settings: Settings,
+  config: never,
+  next: AnyConsumer,
+): Stage {
+  return factory[createConnector(from, to)]!(settings, config, next);
 }

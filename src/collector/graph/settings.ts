@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { ReceivedTap, Settings, Signal } from '../component.ts';
 import type { Counters } from '../counters.ts';
 
-export type Kind = 'receiver' | 'processor' | 'exporter' | 'extension';
+export type Kind = 'receiver' | 'processor' | 'exporter' | 'connector' | 'extension';
 
 /** What all components of a collector are made with. */
 export interface Surroundings {
