@@ -34,6 +34,12 @@ export {
   type ConfigSection,
   createCollector,
 } from './collector/create-collector.ts';
+export type {
+  Operation,
+  OperationAttributes,
+  OwnTracerProvider,
+  Tracing,
+} from './collector/telemetry/traces/tracing.ts';
 export { builtinFactories } from './components.ts';
 export { PermanentError, RetryableError, SpanloomError } from './error.ts';
 export { type Batch, type Logs, type Metrics, OtlpBatch, type Peer, type Traces } from './otlp/batch.ts';

@@ -16,7 +16,16 @@ export const REFERENCE = join(ROOT, 'docs/api.md');
 const CHAPTERS: readonly (readonly [title: string, modules: readonly string[]])[] = [
   ['Collectors', ['collector/create-collector', 'components', 'collector/collector', 'collector/build-info']],
   ['OpenTelemetry SDKs in the same process', ['sdk/']],
-  ['Own components', ['collector/component', 'otlp/batch', 'collector/counters', 'collector/clock']],
+  [
+    'Own components',
+    [
+      'collector/component',
+      'otlp/batch',
+      'collector/counters',
+      'collector/clock',
+      'collector/telemetry/traces/tracing',
+    ],
+  ],
   ['Configurations of own components', ['collector/config/duration', 'collector/config/endpoint']],
   ['Configurations and errors', ['collector/config/', 'error', 'otlp/malformed']],
 ];
@@ -27,9 +36,8 @@ const INTRODUCTION = `# API
 The package brings its BPF programs and its addon compiled; the addon needs libelf, zlib and libstdc++ at run time, and only
 the \`ebpf\` receiver loads it, when it starts. Everything else works without.
 
-A pipeline is made of receivers, processors and exporters, with extensions beside it, each by a factory. The Collector's
-connectors do not exist here: a component that feeds a second pipeline is an exporter and a receiver that share an object, as
-those of \`inProcessReceiver\` do.
+A pipeline is made of receivers, processors and exporters; connectors lead from one pipeline into another, extensions stand
+beside them. Each comes from a factory.
 
 This file is generated from the docstrings: \`npm run docs:api\`.
 `;

@@ -8,6 +8,7 @@ import { Counters } from './counters.ts';
 import { within } from './deadline.ts';
 import { createLogger } from './logging/logger.ts';
 import { Service } from './service.ts';
+import type { OwnTracerProvider } from './telemetry/traces/tracing.ts';
 
 export interface CollectorSettings {
   readonly config: ConfigInput;
@@ -18,6 +19,8 @@ export interface CollectorSettings {
   readonly logger?: Logger;
   /** How long `shutdown` may take to hand on what was accepted, in milliseconds; 30 000 by default. */
   readonly drainTimeoutMs?: number;
+  /** Where the collector traces its own work, instead of what `service::telemetry::traces` says. */
+  readonly tracerProvider?: OwnTracerProvider;
 }
 
 export type CollectorState = 'new' | 'starting' | 'running' | 'closing' | 'closed';
@@ -153,7 +156,7 @@ export class Collector {
     }
     const logger = this.#settings.logger ?? createLogger(loaded.config.service.telemetry.logs);
     for (const { level, message, fields } of loaded.notices) logger[level](fields, message);
-    return new Service(loaded.config, logger, this.#buildInfo, this.counters);
+    return new Service(loaded.config, logger, this.#buildInfo, this.counters, this.#settings.tracerProvider);
   }
 
   async #startService(service: Service = this.#load()): Promise<void> {

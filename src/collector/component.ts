@@ -3,6 +3,7 @@ import type { ZodType } from 'zod';
 import type { Logs, Metrics, Peer, Traces } from '../otlp/batch.ts';
 import type { Clock } from './clock.ts';
 import type { Counters } from './counters.ts';
+import type { Tracing } from './telemetry/traces/tracing.ts';
 
 /** What a pipeline carries. */
 export type Signal = 'traces' | 'metrics' | 'logs';
@@ -61,6 +62,8 @@ export interface Settings {
   readonly clock: Clock;
   readonly counters: Counters;
   readonly buildInfo: { readonly command: string; readonly version: string };
+  /** For what is worth a span of the collector's own. */
+  readonly tracing?: Tracing;
   /** Add a tap to see what the OTLP receivers accept; the OTLP receiver calls every tap. */
   readonly taps: Set<ReceivedTap>;
   /**

@@ -4,6 +4,7 @@ import type { BuildInfo } from './build-info.ts';
 import { Collector } from './collector.ts';
 import type { Factories } from './component.ts';
 import type { ConfigInput } from './config/load.ts';
+import type { OwnTracerProvider } from './telemetry/traces/tracing.ts';
 
 /** A configuration as an object: the keys of the YAML file, durations and sizes as the texts they are there. */
 export interface ConfigObject {
@@ -46,6 +47,11 @@ export interface CollectorOptions {
   readonly extensions?: Factories['extensions'];
   /** By default the one that `service::telemetry::logs` asks for. */
   readonly logger?: Logger;
+  /**
+   * A tracer provider of `@opentelemetry/api`, with which the collector traces its own work: `trace.getTracerProvider()`
+   * for instance. Its spans that come back to the collector are not traced again.
+   */
+  readonly tracerProvider?: OwnTracerProvider;
   /** How the collector calls itself, in logs and as a client; this package by default. */
   readonly buildInfo?: BuildInfo;
   /** How long `shutdown` may take to hand on what was accepted, in milliseconds; 30 000 by default. */

@@ -11,6 +11,7 @@ import { buildGraph, type Node } from './graph/graph.ts';
 import { shutdownAll, startAll } from './graph/lifecycle.ts';
 import { SettingsFactory } from './graph/settings.ts';
 import { Telemetry } from './telemetry/telemetry.ts';
+import type { OwnTracerProvider } from './telemetry/traces/tracing.ts';
 
 /** One configuration, running: its pipelines, the extensions around them, and what it tells about itself. A reload replaces it. */
 export class Service {
@@ -24,11 +25,13 @@ export class Service {
     readonly logger: Logger,
     readonly buildInfo: BuildInfo,
     counters: Counters,
+    tracerProvider: OwnTracerProvider | undefined,
   ) {
-    this.#telemetry = new Telemetry(config.service.telemetry, buildInfo, counters, logger);
+    this.#telemetry = new Telemetry(config.service.telemetry, buildInfo, counters, logger, tracerProvider);
     try {
       const clock = chooseClock(config);
-      const settings = new SettingsFactory({ logger, clock, counters, buildInfo });
+      const tracing = this.#telemetry.traces;
+      const settings = new SettingsFactory({ logger, clock, counters, buildInfo, tracing });
       this.#extensions = buildExtensions(config, settings);
       this.#pipelines = buildGraph(config, settings);
     } catch (error) {
@@ -42,6 +45,7 @@ export class Service {
     this.logger.info({ Version: version, NumCPU: availableParallelism() }, `Starting ${command}...`);
     try {
       await step('failed to create meter provider', this.#telemetry.start());
+      await step('failed to create tracer provider', this.#telemetry.traces.start());
       await step('failed to start extensions', startAll(this.#extensions, host, this.logger));
       await step('cannot start pipelines', startAll(this.#pipelines, host, this.logger));
       for (const { component } of this.#extensions) component.ready?.();

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { metricsConfig, resourceConfig } from '../telemetry/config.ts';
+import { tracesConfig } from '../telemetry/traces/config.ts';
 
 const section = z.record(z.string(), z.unknown()).prefault({});
 const ids = z.array(z.string()).prefault([]);
@@ -26,7 +27,7 @@ const logs = z.strictObject({
 const telemetry = z.strictObject({
   logs: logs.prefault({}),
   metrics: metricsConfig.prefault({}),
-  traces: z.record(z.string(), z.unknown()).prefault({}),
+  traces: tracesConfig.prefault({}),
   resource: resourceConfig.optional(),
 });
 

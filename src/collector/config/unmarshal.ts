@@ -2,6 +2,7 @@ import type { ZodType } from 'zod';
 import type { Factories } from '../component.ts';
 import { SIGNALS } from '../signal.ts';
 import { unusedTelemetry } from '../telemetry/config.ts';
+import { unusedTraces } from '../telemetry/traces/config.ts';
 import type { CollectorConfig, Configured, PipelineConfig } from './collector-config.ts';
 import { decode, plain } from './decode.ts';
 import { ExpandedValue } from './expand.ts';
@@ -202,10 +203,9 @@ class Unmarshaller {
 /** Keys of `service::telemetry` that are set and that nothing reads. */
 function withoutEffect({ logs, metrics, traces, resource }: TelemetryConfig): string[] {
   const unread = {
-    traces: Object.keys(traces).length > 0,
     'logs::sampling': logs.sampling !== undefined,
     'logs::processors': logs.processors !== undefined,
   };
   const keys = Object.entries(unread).flatMap(([key, set]) => (set ? [key] : []));
-  return [...keys, ...unusedTelemetry(metrics, resource)];
+  return [...keys, ...unusedTraces(traces), ...unusedTelemetry(metrics, resource)];
 }

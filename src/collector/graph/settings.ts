@@ -3,6 +3,7 @@ import type { BuildInfo } from '../build-info.ts';
 import type { Clock } from '../clock.ts';
 import type { ReceivedTap, Settings, Signal } from '../component.ts';
 import type { Counters } from '../counters.ts';
+import type { Tracing } from '../telemetry/traces/tracing.ts';
 
 export type Kind = 'receiver' | 'processor' | 'exporter' | 'connector' | 'extension';
 
@@ -12,6 +13,7 @@ export interface Surroundings {
   readonly clock: Clock;
   readonly counters: Counters;
   readonly buildInfo: BuildInfo;
+  readonly tracing: Tracing;
 }
 
 /** Makes each component's settings and keeps what component ids share. One per graph. */
@@ -22,7 +24,7 @@ export class SettingsFactory {
   constructor(readonly surroundings: Surroundings) {}
 
   settings(kind: Kind, id: string, signal?: Signal, pipeline?: string): Settings {
-    const { logger, clock, counters, buildInfo } = this.surroundings;
+    const { logger, clock, counters, buildInfo, tracing } = this.surroundings;
     const bindings: Record<string, string> = { 'otelcol.component.id': id, 'otelcol.component.kind': kind };
     if (pipeline !== undefined) bindings['otelcol.pipeline.id'] = pipeline;
     if (signal !== undefined) bindings['otelcol.signal'] = signal;
@@ -32,6 +34,7 @@ export class SettingsFactory {
       clock,
       counters,
       buildInfo,
+      tracing,
       taps: this.#taps,
       shared: <T>(make: () => T): T => {
         const key = `${kind} ${id}`;

@@ -6,6 +6,8 @@ import { type PrometheusReader, prometheusReaders } from './config.ts';
 import { MetricsServer } from './metrics-server.ts';
 import { resourceAttributes } from './resource.ts';
 import { SelfMetrics } from './self-metrics.ts';
+import { OwnTraces } from './traces/own-traces.ts';
+import type { OwnTracerProvider } from './traces/tracing.ts';
 
 interface Served {
   readonly reader: PrometheusReader;
@@ -14,12 +16,20 @@ interface Served {
 
 /** What a collector tells about itself while it runs, besides its log. */
 export class Telemetry {
+  readonly traces: OwnTraces;
   readonly #logger: Logger;
   readonly #served: readonly Served[];
 
-  constructor(config: TelemetryConfig, buildInfo: BuildInfo, counters: Counters, logger: Logger) {
+  constructor(
+    config: TelemetryConfig,
+    buildInfo: BuildInfo,
+    counters: Counters,
+    logger: Logger,
+    provider: OwnTracerProvider | undefined,
+  ) {
     this.#logger = logger;
     const resource = resourceAttributes(buildInfo, config.resource);
+    this.traces = new OwnTraces({ config: config.traces, resource, buildInfo, logger, provider });
     this.#served = prometheusReaders(config.metrics).map((reader) => ({
       reader,
       server: new MetricsServer(new SelfMetrics(counters, resource, reader)),
@@ -36,6 +46,7 @@ export class Telemetry {
   }
 
   async shutdown(): Promise<void> {
+    await this.traces.shutdown();
     await Promise.all(this.#served.map(({ server }) => server.shutdown()));
   }
 }

@@ -6,6 +6,7 @@ import type {
   Signal,
   TracesConsumer,
 } from '../../collector/component.ts';
+import type { Operation } from '../../collector/telemetry/traces/tracing.ts';
 import { PermanentError, RetryableError } from '../../error.ts';
 import type { Batch } from '../../otlp/batch.ts';
 import { BoundedQueue } from './bounded-queue.ts';
@@ -36,6 +37,7 @@ export class QueuedExporter implements Component, TracesConsumer, MetricsConsume
   readonly #queue: BoundedQueue<Pending>;
   readonly #retry: RetrySender;
   readonly #items: string;
+  readonly #begin: (body: Uint8Array) => Operation | undefined;
   readonly #drainMs: number;
   #stopped: Promise<void> | undefined;
   #failing = false;
@@ -53,6 +55,8 @@ export class QueuedExporter implements Component, TracesConsumer, MetricsConsume
     this.#logger = settings.logger;
     this.#items = itemsOf(signal).replace('_', ' ');
     this.#counters = new ExporterCounters(settings.counters, settings.id, signal);
+    const operation = { exporter: settings.id, data_type: signal };
+    this.#begin = (body) => settings.tracing?.begin(`exporter/${settings.id}/${signal}`, operation, body);
     this.#drops = new DropLog(settings.logger, this.#items);
     this.#drainMs = drainMs;
     const { enabled, queue_size, num_consumers } = config.sending_queue;
@@ -152,12 +156,17 @@ export class QueuedExporter implements Component, TracesConsumer, MetricsConsume
   /** Sends with retries, counts the outcome, and rejects when the batch was given up. */
   async #send(batch: Batch): Promise<void> {
     this.#counters.inFlight.value++;
+    let operation: Operation | undefined;
     try {
       const body = batch.encode();
+      operation = this.#begin(body);
       const { rejected, message } = await this.#retry.send(() => this.#transport.send(body));
-      this.#sent(batch.itemCount, Math.min(rejected, batch.itemCount), message);
+      const refused = Math.min(rejected, batch.itemCount);
+      this.#sent(batch.itemCount, refused, message);
+      operation?.end({ 'items.sent': batch.itemCount - refused, 'items.failed': refused });
     } catch (error) {
       this.#counters.sendFailed.value += batch.itemCount;
+      operation?.end({ 'items.sent': 0, 'items.failed': batch.itemCount }, error);
       const { code, message } = asError(error);
       this.#drops.dropped(batch.itemCount, code, message);
       throw error;

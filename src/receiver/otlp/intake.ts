@@ -11,6 +11,13 @@ const ITEM_NAME: Readonly<Record<Signal, string>> = {
   logs: 'log_records',
 };
 
+/** What the Collector calls the operation in its own traces. */
+const OPERATION: Readonly<Record<Signal, string>> = {
+  traces: 'TraceDataReceived',
+  metrics: 'MetricsReceived',
+  logs: 'LogsReceived',
+};
+
 export type Transport = 'grpc' | 'http';
 
 /** Takes the requests of one transport: validates, counts, and hands them to the pipelines. */
@@ -42,14 +49,26 @@ export class Intake {
     const count = countItems(signal, body);
     for (const tap of this.#settings.taps) tap.received(signal, body, peer);
     if (count === 0) return;
+    const { id, tracing } = this.#settings;
+    const operation = tracing?.begin(
+      `receiver/${id}/${OPERATION[signal]}`,
+      { receiver: id, transport: this.#transport },
+      body,
+    );
+    const outcome = (accepted: number) => ({
+      [`accepted_${ITEM_NAME[signal]}`]: accepted,
+      [`refused_${ITEM_NAME[signal]}`]: count - accepted,
+    });
     try {
       await this.#consume(signal, new OtlpBatch(body, count, peer));
     } catch (error) {
       this.#refused[signal].value += count;
+      operation?.end(outcome(0), error);
       // The request was valid, so a malformed batch is a fault of the pipeline, not of the client.
       throw error instanceof MalformedOtlpError ? new Error(error.message, { cause: error }) : error;
     }
     this.#accepted[signal].value += count;
+    operation?.end(outcome(count));
   }
 
   /** Counts and logs a request that is answered with an error; returns the answer. */
