@@ -139,6 +139,8 @@ export async function startShop(options: ShopOptions): Promise<Shop> {
       args: [join(SHOP, 'web/server.js')],
       env: {
         ...sdkEnv,
+        // Its exporter says nothing otherwise of what it gives up.
+        OTEL_LOG_LEVEL: 'error',
         OTEL_SERVICE_NAME: 'web',
         OTEL_EXPORTER_OTLP_ENDPOINT: options.otlp.http,
         PORT: String(web),

@@ -51,8 +51,8 @@ export interface RestartRun {
   readonly ids: SpanIds;
   /** All lives' spans. */
   readonly output: readonly Span[];
-  /** Exports that the SDK of `price` gave up by its own word: it tries for seven seconds. */
-  readonly givenUp: number;
+  /** Exports that SDKs gave up by their own word, by service: they try for some eight seconds. */
+  readonly givenUp: Readonly<Record<string, number>>;
 }
 
 /** Labels of orders: those before Spanloom's first start, those of the load, and those around restarts. */
@@ -159,6 +159,13 @@ export async function runRestarts({
     watched,
     ids: new SpanIds(watched, ledger),
     output: lives.flatMap(({ spans }) => spans),
-    givenUp: readFileSync(shop.logFile('price'), 'utf8').split('Failed to export traces').length - 1,
+    givenUp: {
+      price: times('Failed to export traces', shop.logFile('price')),
+      web: times('"stack":', shop.logFile('web')),
+    },
   };
+}
+
+function times(text: string, file: string): number {
+  return readFileSync(file, 'utf8').split(text).length - 1;
 }
