@@ -1,6 +1,10 @@
+import { get } from 'node:https';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { healthCheckConfig } from '../../src/extension/health_check/config.ts';
 import { HealthCheck } from '../../src/extension/health_check/health-check.ts';
+
+const testdata = (name: string) => join(import.meta.dirname, '../receiver-otlp/testdata', name);
 
 const running: HealthCheck[] = [];
 
@@ -44,6 +48,25 @@ describe('health_check', () => {
     check.ready();
     expect(await probe(check, '/health?verbose')).toMatchObject({ status: 200 });
     expect(await probe(check, '/')).toMatchObject({ status: 404 });
+  });
+
+  it('answers with the texts that are configured', async () => {
+    const check = await start({ response_body: { healthy: 'fine', unhealthy: 'not yet' } });
+    expect(await probe(check)).toEqual({ status: 503, body: 'not yet' });
+    check.ready();
+    expect(await probe(check)).toEqual({ status: 200, body: 'fine' });
+  });
+
+  it('answers over TLS where it has a certificate', async () => {
+    const check = await start({
+      tls: { cert_file: testdata('localhost.crt'), key_file: testdata('localhost.key') },
+    });
+    check.ready();
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      const options = { host: '127.0.0.1', port: check.port, rejectUnauthorized: false };
+      get(options, (response) => resolve(response.resume().statusCode)).once('error', reject);
+    });
+    expect(status).toBe(200);
   });
 
   it('says when its port is taken', async () => {

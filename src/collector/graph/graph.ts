@@ -50,12 +50,12 @@ class GraphBuilder {
     for (const id of [...processors].reverse()) {
       const { factory, config } = this.config.processors.get(id)!;
       const settings = this.settings.settings('processor', id, signal, pipelineId);
-      const after = next;
+      const after = this.#counted('outgoing', id, signal, next);
       const component = this.#make('processor', id, signal, () =>
         create<Stage>(factory, signal, settings, config, consumer(after)),
       );
       this.#between.push({ kind: 'processor', id, component });
-      next = consumeOf(component, signal);
+      next = this.#counted('incoming', id, signal, consumeOf(component, signal));
     }
     this.#heads.set(pipeline, next);
     return next;
@@ -121,6 +121,17 @@ class GraphBuilder {
       this.#exporters.push({ kind: 'exporter', id, component });
       return consumeOf(component, signal);
     });
+  }
+
+  /** Counts what a processor is offered and what it hands on, as the Collector does. */
+  #counted(way: 'incoming' | 'outgoing', processor: string, signal: Signal, consume: Consume): Consume {
+    const { counters } = this.settings.surroundings;
+    const labels = { processor, 'otel.signal': signal };
+    const items = counters.counter(`otelcol_processor_${way}_items`, labels);
+    return (batch) => {
+      items.value += batch.itemCount;
+      return consume(batch);
+    };
   }
 
   #once(key: string, make: () => Consume): Consume {

@@ -20,6 +20,8 @@ const OTHERS: Readonly<Record<string, string>> = {
   otelcol_exporter_queue_size: 'What the sending queue holds, in units of its sizer.',
   otelcol_exporter_queue_capacity: 'What the sending queue can hold, in units of its sizer.',
   otelcol_exporter_in_flight_requests: 'Requests to the backend that are under way.',
+  otelcol_processor_incoming_items: 'Items that a processor was offered.',
+  otelcol_processor_outgoing_items: 'Items that a processor handed on.',
   otelcol_processor_batch_batch_size_trigger_send: 'Batches sent because they were full.',
   otelcol_processor_batch_timeout_trigger_send: 'Batches sent because their time was up.',
   otelcol_processor_batch_dropped_items: 'Items dropped because the next stage refused their batch for good.',

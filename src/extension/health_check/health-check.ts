@@ -1,6 +1,9 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { Extension } from '../../collector/component.ts';
+import { listen } from '../../collector/listen.ts';
+import { serverTlsOptions } from '../../collector/server-tls.ts';
 import { SpanloomError } from '../../error.ts';
 import type { HealthCheckConfig } from './config.ts';
 
@@ -18,27 +21,20 @@ export class HealthCheck implements Extension {
   }
 
   async start(): Promise<void> {
-    const { endpoint, path } = this.config;
-    const server = createServer((request, response) => {
-      if (request.url?.split('?', 1)[0] !== path) {
-        response.writeHead(404).end();
-        return;
-      }
-      response
-        .writeHead(this.#upSince ? 200 : 503, { 'content-type': 'application/json' })
-        .end(JSON.stringify(this.#status()));
-    });
-    server.listen(endpoint.port, endpoint.host === '' ? undefined : endpoint.host);
+    const { endpoint, path, tls } = this.config;
+    const answer: RequestListener = (request, response) => {
+      if (request.url?.split('?', 1)[0] === path) this.#answer(response);
+      else response.writeHead(404).end();
+    };
+    const server = tls ? createTlsServer(await serverTlsOptions(tls), answer) : createServer(answer);
     try {
-      await once(server, 'listening');
+      await listen(server, endpoint);
     } catch (error) {
-      const { message } = error as Error;
+      const { message } = (error as Error).cause as Error;
       throw new SpanloomError(
         'SPANLOOM_HEALTH_CHECK_LISTEN',
         `failed to bind to ${endpoint.host}:${endpoint.port}: ${message}`,
-        {
-          cause: error,
-        },
+        { cause: error },
       );
     }
     this.#server = server;
@@ -59,6 +55,14 @@ export class HealthCheck implements Extension {
     server.closeAllConnections();
     server.close();
     await once(server, 'close');
+  }
+
+  #answer(response: ServerResponse): void {
+    const status = this.#upSince ? 200 : 503;
+    const { response_body: body } = this.config;
+    if (body) response.writeHead(status).end(this.#upSince ? body.healthy : body.unhealthy);
+    else
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(this.#status()));
   }
 
   #status(): Record<string, string> {

@@ -2,7 +2,7 @@ import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { z } from 'zod';
 import { duration } from '../../collector/config/duration.ts';
 import { endpoint } from '../../collector/config/endpoint.ts';
-import { serverTls } from './tls.ts';
+import { serverTls } from '../../collector/server-tls.ts';
 
 const bytes = z.int().min(0);
 

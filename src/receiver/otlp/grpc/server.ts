@@ -8,13 +8,13 @@ import {
 } from 'node:http2';
 import type { Signal } from '../../../collector/component.ts';
 import { listen } from '../../../collector/listen.ts';
+import { serverTlsOptions } from '../../../collector/server-tls.ts';
 import type { Peer } from '../../../otlp/batch.ts';
 import type { GrpcConfig } from '../config.ts';
 import { isSupported } from '../decompress.ts';
 import type { Intake } from '../intake.ts';
 import { peerOf } from '../peer.ts';
 import { GRPC, Refusal } from '../refusal.ts';
-import { serverTlsOptions } from '../tls.ts';
 import { ExportCall, isGone } from './export-call.ts';
 import { unsupportedEncoding } from './frame.ts';
 import { keepAlive } from './keepalive.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { SecureVersion, TlsOptions } from 'node:tls';
 import { z } from 'zod';
-import { SpanloomError } from '../../error.ts';
+import { SpanloomError } from '../error.ts';
 
 const version = z.enum(['1.0', '1.1', '1.2', '1.3']);
 
