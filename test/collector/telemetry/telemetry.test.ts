@@ -103,6 +103,15 @@ describe('service::telemetry::metrics', () => {
       ['otelcol_exporter_queue_size', 'gauge', { exporter: 'otlp_http', data_type: 'traces' }, 0],
       ['otelcol_exporter_queue_capacity', 'gauge', { exporter: 'otlp_http', data_type: 'traces' }, 77],
       ['otelcol_exporter_in_flight_requests', 'gauge', { exporter: 'otlp_http', data_type: 'traces' }, 0],
+      ['otelcol_processor_incoming_items', 'counter', { processor: 'correlate', otel_signal: 'traces' }, 3],
+      [
+        'otelcol_processor_outgoing_items',
+        'counter',
+        { processor: 'memory_limiter', otel_signal: 'traces' },
+        3,
+      ],
+      // What it holds has not been handed on.
+      ['otelcol_processor_outgoing_items', 'counter', { processor: 'correlate', otel_signal: 'traces' }, 0],
       ['spanloom_correlate_late_spans', 'counter', { processor: 'correlate' }, 0],
     ] as const) {
       expect(families.get(name)?.type).toBe(type);
