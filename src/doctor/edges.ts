@@ -59,16 +59,19 @@ export class Edges {
 /** Those that come from outside first, then what was called by whom comes before what it calls. */
 function fromOutsideIn(rows: readonly EdgeRow[]): EdgeRow[] {
   const ordered = [...rows].sort((a, b) => (edgeKey(a) < edgeKey(b) ? -1 : 1));
-  const rank = new Map<string, number>([[OUTSIDE, -1]]);
-  const queue = [OUTSIDE];
-  for (const { client } of ordered) if (!ordered.some(({ server }) => server === client)) queue.push(client);
-  for (let service = queue.shift(); service !== undefined; service = queue.shift()) {
-    if (!rank.has(service)) rank.set(service, rank.size);
-    for (const { client, server } of ordered)
-      if (client === service && !rank.has(server) && !queue.includes(server)) queue.push(server);
+  const called = new Map<string, string[]>();
+  for (const { client, server } of ordered) {
+    const servers = called.get(client);
+    if (servers) servers.push(server);
+    else called.set(client, [server]);
   }
-  const rankOf = ({ client }: EdgeRow) => rank.get(client) ?? Number.POSITIVE_INFINITY;
-  return ordered.sort((a, b) => (rankOf(a) === rankOf(b) ? 0 : rankOf(a) - rankOf(b)));
+  const servers = new Set(ordered.map(({ server }) => server));
+  const reached = new Set([OUTSIDE, ...[...called.keys()].filter((client) => !servers.has(client))]);
+  // A set that grows while it is gone through: each service once, callers before those they call.
+  for (const service of reached) for (const server of called.get(service) ?? []) reached.add(server);
+  const rank = new Map([...reached].map((service, i) => [service, i]));
+  const rankOf = ({ client }: EdgeRow) => rank.get(client) ?? rank.size;
+  return ordered.sort((a, b) => rankOf(a) - rankOf(b));
 }
 
 function edgeKey({ client, server, protocol }: EdgeRow): string {

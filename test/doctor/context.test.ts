@@ -196,6 +196,20 @@ describe('context_ignored', () => {
     expect(examined.findings()).toMatchObject([{ code: 'context_ignored', counts: { ignored: 6 } }]);
   });
 
+  it('takes the nearest request, so that the one without any span is known', () => {
+    const { examined, scene, price, outbound, request, call, attributes } = answering(HEADER);
+    scene.respond(call);
+    const second = scene.request(outbound, 'GET /price', HEADER);
+    const handler = scene.start(price, 'server', undefined, attributes);
+    scene.end(handler);
+    scene.respond(second);
+    scene.respond(request);
+    scene.export(handler);
+    const missing = examined.findings().find(({ code }) => code === 'spans_missing');
+    expect(missing).toMatchObject({ counts: { requests: 2, missing_sampled: 1 } });
+    expect(missing!.examples).toEqual([{ trace_id: WEB.traceId, span_id: call.serverSpanId }]);
+  });
+
   it('is silent where the SDK takes the context over', () => {
     const { examined, scene, price, request, call, attributes } = answering(HEADER);
     const handler = scene.start(price, 'server', WEB, attributes);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { traceparent } from '../correlate/scene.ts';
+import { SdkSpan } from '../correlate/sdk.ts';
 import { Examined } from './examined.ts';
 
 const OUTSIDE = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) };
@@ -31,6 +32,15 @@ describe('export_late', () => {
     expect(finding!.examples).toEqual([
       { trace_id: scene.span(handler.spanId)!.traceId, span_id: handler.spanId },
     ]);
+  });
+
+  it('does not count what ended before the watch began', () => {
+    const { examined, scene, web, inbound } = instrumented();
+    const early = new SdkSpan(web, 'internal', OUTSIDE.traceId, OUTSIDE.spanId, '', -60e9, []);
+    early.end = -59e9;
+    scene.export(early);
+    scene.exchange(inbound, 'GET /', { traceparent: traceparent(OUTSIDE, false) });
+    expect(examined.named()).not.toContain('export_late web');
   });
 
   it('is silent about an SDK that delivers in time', () => {

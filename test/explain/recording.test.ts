@@ -106,6 +106,19 @@ describe('an explanation of a call from a recording', () => {
     expect(codes(explanation, 'trace_id')).toEqual(['from_wire']);
   });
 
+  it('says that a header brought the trace id before an SDK took it over', () => {
+    const explanation = explained((scene) => {
+      const { stock, outbound, request } = serving(scene, 'native', { traceparent: traceparent(OUTSIDE) });
+      const handler = scene.start(stock, 'server', OUTSIDE);
+      const call = scene.exchange(outbound, 'GET /price');
+      scene.end(handler);
+      scene.respond(request);
+      scene.export(handler);
+      return call.clientSpanId;
+    });
+    expect(codes(explanation, 'trace_id')).toEqual(['from_wire']);
+  });
+
   it('says that headers were cut, and that it left because the pipeline ended', () => {
     const explanation = explained((scene) => {
       const { outbound, request } = serving(scene);

@@ -83,8 +83,9 @@ export class SpansMissing implements FindingKind {
   /** There is a span, of another trace. */
   #explained(request: ExchangeNode): void {
     if (!this.#missing.delete(request)) return;
-    const { counts } = this.#services.row(this.#about.names.of(request.exchange.process));
+    const { counts, examples } = this.#services.row(this.#about.names.of(request.exchange.process));
     counts[missingAs(request)]--;
+    examples.remove(request);
   }
 }
 

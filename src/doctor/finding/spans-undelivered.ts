@@ -15,8 +15,10 @@ const BLIND_FOR: Nanos = 60 * SECOND;
 export class SpansUndelivered implements FindingKind {
   readonly #about: Surroundings;
   readonly #services = new Tally(() => ({ named: 0, undelivered: 0 }));
-  /** By trace and span id: the service that named it. */
-  readonly #undelivered = new Map<string, string>();
+  /** By trace and span id: the call that named it. */
+  readonly #undelivered = new Map<string, ExchangeNode>();
+  /** What the service was called then. */
+  readonly #named = new WeakMap<ExchangeNode, string>();
   /** Until when a process may have got contexts on connections that are not read. */
   readonly #blindUntil = new WeakMap<Process, Nanos>();
 
@@ -34,10 +36,12 @@ export class SpansUndelivered implements FindingKind {
   }
 
   spanReceived({ traceId, spanId }: SdkNode): void {
-    const service = this.#undelivered.get(traceId + spanId);
-    if (service === undefined) return;
+    const call = this.#undelivered.get(traceId + spanId);
+    if (call === undefined) return;
     this.#undelivered.delete(traceId + spanId);
-    this.#services.row(service).counts.undelivered--;
+    const { counts, examples } = this.#services.row(this.#named.get(call)!);
+    counts.undelivered--;
+    examples.remove(call);
   }
 
   decided(decided: Decided): void {
@@ -81,7 +85,8 @@ export class SpansUndelivered implements FindingKind {
     counts.named++;
     if (tree.spans.has(contextKey!)) return;
     if (this.#undelivered.has(contextKey!) || this.#undelivered.size >= MAX_REMEMBERED) return;
-    this.#undelivered.set(contextKey!, service);
+    this.#undelivered.set(contextKey!, node);
+    this.#named.set(node, service);
     counts.undelivered++;
     examples.add(node);
   }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { label } from '../../../examples/shop/ledger.ts';
 import { freePorts } from '../../../examples/shop/run/free-ports.ts';
 import { sendOrders } from '../../../examples/shop/run/send-orders.ts';
@@ -18,8 +19,8 @@ export interface Examined {
 
 export const ORDERS = 60;
 
-/** SDKs export every 5 s, and a decision waits 10 s more. */
-const WATCH = '30s';
+/** SDKs export every 5 s, and a decision waits 10 s: then everything is told. */
+const ALL_DECIDED_MS = 18_000;
 
 /** Starts the shop, sends orders through it while the doctor watches and records, and stops everything. */
 export async function examineShop(examination: Examination): Promise<Examined> {
@@ -40,11 +41,13 @@ export async function examineShop(examination: Examination): Promise<Examined> {
     });
     const recording = join(workDir, 'doctor.rec');
     const doctor = new CliRun(
-      ...['doctor', '--config', config, '--record', recording, '--for', WATCH, '--format', 'json'],
+      ...['doctor', '--config', config, '--record', recording, '--for', '5m', '--format', 'json'],
     );
     try {
       await doctor.saidOnStderr('Watching');
       await sendOrders(shop.url, labels(0, ORDERS), 5);
+      await sleep(ALL_DECIDED_MS);
+      doctor.stop();
       return { live: await doctor.ended, recording };
     } finally {
       doctor.stop();
