@@ -73,7 +73,7 @@ describe('spans_missing', () => {
       code: 'spans_missing',
       severity: 'problem',
       service: 'web',
-      counts: { requests: 2, missing_sampled: 1, missing_undecided: 0 },
+      counts: { requests: 2, missing_sampled: 1, missing_undecided: 0, unmatched_spans: 0 },
     });
     expect(finding!.seen).toContain('1 of 2 requests (GET /health)');
   });
@@ -89,6 +89,17 @@ describe('spans_missing', () => {
     const examined = new Examined();
     const { scene } = examined;
     scene.exchange(scene.connection(scene.stranger('client'), scene.process('plain')));
+    expect(examined.named()).toEqual([]);
+  });
+
+  it('is silent where the spans are there and cannot be told apart', () => {
+    const { examined, scene, web } = instrumented();
+    const client = scene.stranger('client');
+    const calls = [1, 2].map(() => scene.request(scene.connection(client, web), 'GET /'));
+    const handlers = calls.map(() => scene.start(web, 'server'));
+    for (const call of calls) scene.respond(call);
+    scene.end(...handlers);
+    scene.export(...handlers);
     expect(examined.named()).toEqual([]);
   });
 

@@ -1,5 +1,6 @@
 import { pathOf } from '../../correlate/join/sdk-content.ts';
-import type { ExchangeNode } from '../../correlate/node.ts';
+import { isIncoming } from '../../correlate/kind.ts';
+import type { ExchangeNode, SdkNode } from '../../correlate/node.ts';
 import type { Decided } from '../decided.ts';
 import type { Finding } from '../report.ts';
 import { Tally } from '../tally.ts';
@@ -10,17 +11,24 @@ const TARGETS = 3;
 /** A service with an SDK got requests of which its SDK delivered no span. */
 export class SpansMissing implements FindingKind {
   readonly #about: Surroundings;
-  readonly #services = new Tally(() => ({ requests: 0, missing_sampled: 0, missing_undecided: 0 }));
+  readonly #services = new Tally(() => ({
+    requests: 0,
+    missing_sampled: 0,
+    missing_undecided: 0,
+    unmatched_spans: 0,
+  }));
   readonly #targets = new Map<string, Set<string>>();
   readonly #missing = new WeakSet<ExchangeNode>();
+  readonly #spans = new WeakSet<SdkNode>();
 
   constructor(about: Surroundings) {
     this.#about = about;
-    about.strays.matched((request) => this.#explained(request));
+    about.strays.matched((request, span) => this.#explained(request, span));
   }
 
-  decided({ exchanges, complete }: Decided): void {
+  decided({ exchanges, spans, complete }: Decided): void {
     if (!complete) return;
+    for (const span of spans) if (isUnmatched(span)) this.#unmatched(span);
     for (const node of exchanges)
       if (node.exchange.side === 'server' && this.#shouldHaveSpan(node)) this.#request(node);
   }
@@ -28,7 +36,9 @@ export class SpansMissing implements FindingKind {
   findings(): Finding[] {
     return this.#services.rows().flatMap(({ names, counts, examples }) => {
       const [service] = names as [string];
-      const missing = counts.missing_sampled + counts.missing_undecided;
+      // Some of these spans may be of these requests, and only not be told apart.
+      const undecided = Math.max(0, counts.missing_undecided - counts.unmatched_spans);
+      const missing = counts.missing_sampled + undecided;
       if (missing === 0) return [];
       const targets = [...(this.#targets.get(service) ?? [])].join(', ');
       const certain = counts.missing_sampled > 0;
@@ -80,13 +90,28 @@ export class SpansMissing implements FindingKind {
     else if (!targets.has(target)) targets.add('…');
   }
 
+  #unmatched(span: SdkNode): void {
+    this.#spans.add(span);
+    this.#countsOf(span).unmatched_spans++;
+  }
+
+  #countsOf(span: SdkNode): { unmatched_spans: number } {
+    return this.#services.row(this.#about.names.ofSpan(span)).counts;
+  }
+
   /** There is a span, of another trace. */
-  #explained(request: ExchangeNode): void {
+  #explained(request: ExchangeNode, span: SdkNode): void {
+    if (this.#spans.delete(span)) this.#countsOf(span).unmatched_spans--;
     if (!this.#missing.delete(request)) return;
     const { counts, examples } = this.#services.row(this.#about.names.of(request.exchange.process));
     counts[missingAs(request)]--;
     examples.remove(request);
   }
+}
+
+/** It is about a request, and it is not known which. */
+function isUnmatched({ kind, describes, linkedTo }: SdkNode): boolean {
+  return isIncoming(kind) && !describes && !linkedTo;
 }
 
 function missingAs({ context }: ExchangeNode): 'missing_sampled' | 'missing_undecided' {
