@@ -62,7 +62,7 @@ export class SpansUndelivered implements FindingKind {
           service,
           peer: null,
           peer_role: null,
-          seen: `${service} named spans of its own in ${count(named, 'sampled call')}; ${undelivered} of these spans were delivered by nobody, so that the traces have holes there.`,
+          seen: `${service} named spans of its own in ${count(named, 'sampled call')}; ${undelivered === named ? 'none of these spans has' : `${undelivered} of these spans have not`} arrived, so that the traces have holes there.`,
           action:
             undelivered === named
               ? `Point the exporter of ${service} here (OTEL_EXPORTER_OTLP_ENDPOINT; OTEL_TRACES_EXPORTER must not be "none"), or set a propagator only where there is an exporter.`
