@@ -1,30 +1,27 @@
 import { number } from '../common/page.ts';
+import { wilsonLower } from '../common/statistics.ts';
 import type { Variant } from './case.ts';
+import type { Tally } from './judge.ts';
 import type { Measured } from './measure.ts';
 
 export const PRECISION_BAR = 0.999;
 export const RECALL_BAR = 0.99;
 
-/** The share of links that are right; undefined where there is no link. */
-export function precision({
-  right,
-  wrong,
-}: {
-  readonly right: number;
-  readonly wrong: number;
-}): number | undefined {
-  return right + wrong === 0 ? undefined : right / (right + wrong);
+/** So many of so many. */
+export interface Share {
+  readonly hits: number;
+  readonly total: number;
 }
 
-/** The share of calls that are right; undefined where there is no call. */
-export function recall({
-  right,
-  calls,
-}: {
-  readonly right: number;
-  readonly calls: number;
-}): number | undefined {
-  return calls === 0 ? undefined : right / calls;
+/** How many of the links made are right. */
+export function precision({ right, leftAlone, wrong }: Tally): Share {
+  const hits = right - leftAlone;
+  return { hits, total: hits + wrong };
+}
+
+/** How many of the calls that belong to a request are linked to it. */
+export function recall({ right, leftAlone, calls, background }: Tally): Share {
+  return { hits: right - leftAlone, total: calls - background };
 }
 
 /** What is not as it should be, a sentence each. */
@@ -33,17 +30,32 @@ export function misses(measured: Measured, variant: Variant): string[] {
   const found: string[] = [];
   const exact = precision(spanloom);
   const complete = recall(spanloom);
-  if (complete === undefined) found.push('the programs recorded no call');
+  if (complete.total === 0) found.push('the programs recorded no call');
   if (labels === 0) found.push('the capture shows no label');
-  if (exact !== undefined && exact < PRECISION_BAR)
-    found.push(`precision is ${percent(exact)} (asked: ${percent(PRECISION_BAR)}), ${spanloom.wrong} wrong`);
-  if (complete !== undefined && complete < RECALL_BAR && variant.recallNotAsked === undefined)
-    found.push(`recall is ${percent(complete)} (asked: ${percent(RECALL_BAR)})`);
+  if (isBelow(exact, PRECISION_BAR))
+    found.push(`precision is ${percent(exact)} (asked: ${barText(PRECISION_BAR)}), ${spanloom.wrong} wrong`);
+  if (isBelow(complete, RECALL_BAR) && variant.recallNotAsked === undefined)
+    found.push(`recall is ${percent(complete)} (asked: ${barText(RECALL_BAR)})`);
   if (changedByBlanking > 0) found.push(`${changedByBlanking} links change when labels are blanked`);
   return found;
 }
 
-/** `99.95 %`: never rounded up over a bar. */
-export function percent(share: number): string {
-  return `${number(Math.floor(share * 10_000) / 100, 2)} %`;
+function isBelow({ hits, total }: Share, bar: number): boolean {
+  return hits < bar * total;
+}
+
+/** `99.95 %`, never rounded up over a bar; a dash where there is nothing to have a share of. */
+export function percent({ hits, total }: Share): string {
+  return total === 0 ? '–' : `${number(Math.floor((10_000 * hits) / total) / 100, 2)} %`;
+}
+
+/** The same with the lower bound of its 95 % Wilson interval. */
+export function withBound(share: Share): string {
+  const { hits, total } = share;
+  if (total === 0) return '–';
+  return `${percent(share)} (${percent({ hits: wilsonLower(hits, total), total: 1 })})`;
+}
+
+function barText(bar: number): string {
+  return percent({ hits: bar, total: 1 });
 }

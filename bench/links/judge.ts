@@ -16,6 +16,10 @@ export interface Tally {
   readonly ambiguous: number;
   /** Of these: the capture has no such call. */
   readonly notSeen: number;
+  /** Of all calls: those that belong to no request. */
+  readonly background: number;
+  /** Of the right ones: those that belong to no request and were left alone. */
+  readonly leftAlone: number;
 }
 
 export interface Verdicts {
@@ -53,15 +57,20 @@ export function judge(replayed: Replayed, calls: readonly string[]): Verdicts {
   const tally = (answer: (call: Exchange) => Answer): Tally => {
     const sums = { wrong: 0, right: 0, ambiguous: 0, unlinked: 0 };
     let notSeen = 0;
+    let background = 0;
+    let leftAlone = 0;
     for (const [label, wanted] of recorded) {
       const verdicts = (seen.get(label) ?? []).map((call) => verdict(call, label, answer(call), labelOf));
       verdicts.sort((a, b) => WORST_FIRST.indexOf(a) - WORST_FIRST.indexOf(b));
       for (const one of verdicts.slice(0, wanted)) sums[one]++;
       notSeen += Math.max(0, wanted - verdicts.length);
+      if (!isBackground(label)) continue;
+      background += wanted;
+      leftAlone += verdicts.slice(0, wanted).filter((one) => one === 'right').length;
     }
     const { wrong, right, ambiguous } = sums;
     const missing = calls.length - right - wrong;
-    return { calls: calls.length, right, wrong, missing, ambiguous, notSeen };
+    return { calls: calls.length, right, wrong, missing, ambiguous, notSeen, background, leftAlone };
   };
 
   const spanloom = spanloomLinks(replayed);

@@ -1,6 +1,5 @@
 import { number, table, writePage } from '../common/page.ts';
-import { wilsonLower } from '../common/statistics.ts';
-import { percent, precision, recall } from './bars.ts';
+import { percent, precision, recall, withBound } from './bars.ts';
 import type { Tally } from './judge.ts';
 import { CASES } from './registry.ts';
 import type { CellResult, MeasuredCell } from './results.ts';
@@ -29,7 +28,7 @@ export function writeReport(results: readonly CellResult[]): string {
       'program that makes it. The table compares Spanloom’s links, at its defaults and without any SDK unless the case says so, with those records. ' +
       'Labels stand where no rule looks; with every label byte blanked in the recording all links must stay the same.',
     '*Missing* calls got no link; of them *ambiguous* ones say so, and *not seen* ones are not in the capture. A call that belongs to no request is right ' +
-      'when it has no link. In brackets the lower bound of the 95 % Wilson interval. Two baselines judge the same capture: *first-egress* (a request gives its thread an ' +
+      'when it has no link, and counts for neither precision (right links of all links) nor recall (right links of all calls that belong to a request). In brackets the lower bound of the 95 % Wilson interval. Two baselines judge the same capture: *first-egress* (a request gives its thread an ' +
       'id, the next call of the thread takes and deletes it) and *time only* (the latest started request of the process that is still open).',
     table(HEAD, measured.map(row)),
     '## Not met',
@@ -52,8 +51,8 @@ function row(cell: MeasuredCell): string[] {
   return [
     name(cell),
     ...[calls, right, wrong, missing, ambiguous, notSeen].map((count) => number(count)),
-    share(precision(cell.spanloom), wilsonLower(right, right + wrong)),
-    share(recall(cell.spanloom), wilsonLower(right, calls)),
+    withBound(precision(cell.spanloom)),
+    withBound(recall(cell.spanloom)),
     Object.entries(cell.evidence)
       .map(([kind, links]) => `\`${kind}\` ${number(links)}`)
       .join(', '),
@@ -66,14 +65,8 @@ function name(cell: CellResult): string {
   return `${cell.case}, ${cell.variant}, ${cell.concurrency}`;
 }
 
-function share(value: number | undefined, lower: number): string {
-  return value === undefined ? '–' : `${percent(value)} (${percent(lower)})`;
-}
-
 function both(tally: Tally): string {
-  return [precision(tally), recall(tally)]
-    .map((value) => (value === undefined ? '–' : percent(value)))
-    .join(' · ');
+  return `${percent(precision(tally))} · ${percent(recall(tally))}`;
 }
 
 function notMet(results: readonly CellResult[]): string {

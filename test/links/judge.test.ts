@@ -1,8 +1,18 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { precision, recall } from '../../bench/links/bars.ts';
 import { judge } from '../../bench/links/judge.ts';
 import { Story } from './story.ts';
 
-const NONE = { calls: 0, right: 0, wrong: 0, missing: 0, ambiguous: 0, notSeen: 0 };
+const NONE = {
+  calls: 0,
+  right: 0,
+  wrong: 0,
+  missing: 0,
+  ambiguous: 0,
+  notSeen: 0,
+  background: 0,
+  leftAlone: 0,
+};
 
 let story: Story;
 beforeEach(() => {
@@ -72,12 +82,11 @@ describe('a call that belongs to no request', () => {
     const { exchange } = story.request('LBL-000001-0', 11);
     story.call('LBL-b00001-1', 11);
     story.call('LBL-b00002-1', 11, exchange);
-    expect(judge(story.replayed(), ['LBL-b00001-1', 'LBL-b00002-1']).spanloom).toEqual({
-      ...NONE,
-      calls: 2,
-      right: 1,
-      wrong: 1,
-    });
+    story.call('LBL-000001-1', 11, exchange);
+    const { spanloom } = judge(story.replayed(), ['LBL-b00001-1', 'LBL-b00002-1', 'LBL-000001-1']);
+    expect(spanloom).toEqual({ ...NONE, calls: 3, right: 2, wrong: 1, background: 2, leftAlone: 1 });
+    expect(precision(spanloom)).toEqual({ hits: 1, total: 2 });
+    expect(recall(spanloom)).toEqual({ hits: 1, total: 1 });
   });
 });
 
