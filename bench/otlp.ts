@@ -6,7 +6,7 @@ import { writePage } from './common/page.ts';
 import { raisePriority } from './common/priority.ts';
 import { shuffled } from './common/statistics.ts';
 import { type Case, cases, HOLD_SECONDS, IN_FLIGHT } from './otlp/cases.ts';
-import { type CollectorProgram, SPANLOOM, UPSTREAM } from './otlp/collectors.ts';
+import { type CollectorProgram, SPANLOOM, spanloomFlags, UPSTREAM } from './otlp/collectors.ts';
 import { buildLoad } from './otlp/load-program.ts';
 import { type Measurement, measure } from './otlp/measure.ts';
 import { caseText, type Result, resultTable, verdicts } from './otlp/report.ts';
@@ -58,7 +58,11 @@ const page = [
   'Both programs get the same requests from one generator and send them on to one sink (both in Go, `bench/otlp/load`), on the same CPUs: ' +
     'spans of about 400 bytes with ten attributes, without compression. A trace has twelve spans in four services; each of eight services sends its own, so a trace is spread over ' +
     `several requests. Saturated: ${IN_FLIGHT} requests are unacknowledged at any time. Each measurement is a fresh process; rounds are interleaved in random order. ` +
-    'CPU time is user and system time of the whole process. Median [quartiles]; the ratio is the median of the rounds’. Missing: spans sent that never arrived, in all rounds.',
+    'CPU time is user and system time of the whole process. Spanloom runs as its command line does, with the flags of its first line: ' +
+    `${spanloomFlags()
+      .map((flag) => `\`${flag}\``)
+      .join(', ')}. ` +
+    ' Median [quartiles]; the ratio is the median of the rounds’. Missing: spans sent that never arrived, in all rounds.',
   '## Passed through',
   of('pass'),
   `## Held for ${HOLD_SECONDS} s`,

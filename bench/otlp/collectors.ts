@@ -17,7 +17,7 @@ const MANY_TRACES = 1_000_000;
 const CLI = inRepository('dist/cli.js');
 
 /** The flags that the first line of the program gives to Node, and those of the environment. */
-function nodeFlags(): string[] {
+export function spanloomFlags(): string[] {
   const [firstLine] = readFileSync(CLI, 'utf8').split('\n', 1);
   const [, own = ''] = /^#!.* node(.*)$/.exec(firstLine!)!;
   return `${own} ${process.env.NODE_FLAGS ?? ''}`.split(' ').filter((flag) => flag !== '');
@@ -26,7 +26,7 @@ function nodeFlags(): string[] {
 export const SPANLOOM: CollectorProgram = {
   name: 'spanloom',
   command: process.execPath,
-  args: [...nodeFlags(), CLI],
+  args: [...spanloomFlags(), CLI],
   processors: { pass: {}, hold: { correlate: { decision_wait: `${HOLD_SECONDS}s` } } },
 };
 

@@ -2,14 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Span } from '../support/otlp-json.ts';
 import { Scene, traceparent } from './scene.ts';
-import { SdkSpan } from './sdk.ts';
+import { type Kind, SdkSpan } from './sdk.ts';
 
 /** Spans of a program nobody observes, each the child of the one before, all ended. */
-function chain(scene: Scene, count: number, service = 'web'): SdkSpan[] {
+function chain(scene: Scene, count: number, service = 'web', text = 'short'): SdkSpan[] {
   const actor = scene.stranger(service);
   const spans: SdkSpan[] = [];
   for (let i = 0; i < count; i++)
-    spans.push(scene.start(actor, i === 0 ? 'server' : 'internal', spans.at(-1), { 'a.number': i }));
+    spans.push(
+      scene.start(actor, i === 0 ? 'server' : 'internal', spans.at(-1), { 'a.number': i, 'a.text': text }),
+    );
   scene.end(...spans);
   return spans;
 }
@@ -66,12 +68,18 @@ describe('a trace of which only SDKs tell', () => {
     const scene = new Scene();
     const [caller] = chain(scene, 1) as [SdkSpan];
     const { traceId, spanId, parentSpanId } = caller;
-    const price = scene.stranger('price');
+    const again = (kind: Kind, actor = caller.actor) =>
+      new SdkSpan(actor, kind, traceId, spanId, parentSpanId, scene.now, []);
     scene.export(caller);
-    scene.export(new SdkSpan(price, 'client', traceId, spanId, parentSpanId, scene.now, []));
+    scene.export(again('client'));
+    scene.export(again('server', scene.stranger('price')));
+    scene.export(again('server'));
     scene.settle();
-    expect(scene.count('duplicate_spans')).toBe(0);
-    expect(scene.spans.map(({ spanId }) => spanId)).toEqual([caller.spanId, caller.spanId]);
+    scene.export(again('client'));
+    expect(scene.count('duplicate_spans')).toBe(2);
+    expect(scene.spans.map((span) => [span.kind, span.spanId])).toEqual(
+      ['SERVER', 'CLIENT', 'SERVER'].map((kind) => [kind, spanId]),
+    );
   });
 
   it('is joined by an exchange whose header names one of its spans while it is held', () => {
@@ -118,6 +126,34 @@ describe('a trace of which only SDKs tell', () => {
     expect(scene.released).toBe(12);
   });
 
+  it('is pushed out before a tree that is held since later', () => {
+    const scene = new Scene({ maxSpans: 10 });
+    scene.export(...chain(scene, 6));
+    const wire = scene.connection(scene.stranger('curl'), scene.process('nginx'));
+    for (let i = 0; i < 5; i++) scene.exchange(wire);
+    expect(scene.tree()).toEqual([
+      'web server sdk',
+      ...[1, 2, 3, 4, 5].map((depth) => `${'  '.repeat(depth)}web internal sdk`),
+    ]);
+  });
+
+  it('stays as it came however long it is held and however much comes and goes meanwhile', () => {
+    const scene = new Scene();
+    const spans = chain(scene, 20, 'batch', 'long'.repeat(5000));
+    for (const span of spans) {
+      scene.export(span);
+      for (let i = 0; i < 7; i++) {
+        scene.export(...chain(scene, 5, 'web', String(i).repeat(50_000)));
+        scene.advance(1);
+      }
+    }
+    scene.settle();
+    const left = scene.spans.filter(({ traceId }) => traceId === spans[0]!.traceId);
+    expect(left.map(({ spanId }) => spanId)).toEqual(spans.map(({ spanId }) => spanId));
+    for (const { attributes } of left) expect(attributes['a.text'] === 'long'.repeat(5000)).toBe(true);
+    expect(scene.released).toBe(20 + 20 * 7 * 5);
+  });
+
   it('tells under which id it leaves once that is decided', () => {
     const scene = new Scene();
     const [span] = chain(scene, 1) as [SdkSpan];
@@ -157,7 +193,10 @@ describe('traces of which only SDKs tell', () => {
       fc.property(steps, fc.constantFrom(200, 500_000), (played, maxSpans) => {
         const options = { maxAge: 30e9, lateWindow: 3600e9, maxSpans };
         const scenes = [new Scene(options), new Scene(options, () => ({}))] as const;
-        const traces = scenes.map((scene) => Array.from({ length: 6 }, () => chain(scene, 91)));
+        const traces = scenes.map((scene) =>
+          // Enough for memory to be used again.
+          Array.from({ length: 6 }, (_, i) => chain(scene, 91, 'web', String(i).repeat(4000))),
+        );
         for (const { trace, from, count, wait } of played) {
           scenes.forEach((scene, i) => {
             scene.export(...traces[i]![trace]!.slice(from, from + count));
@@ -171,7 +210,7 @@ describe('traces of which only SDKs tell', () => {
         for (const counter of ['late_spans', 'duplicate_spans', 'pushed_out_trees'])
           expect(scenes[0].count(counter), counter).toBe(scenes[1].count(counter));
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 });
