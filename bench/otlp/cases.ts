@@ -44,7 +44,7 @@ export function cases(quick: boolean): Case[] {
           spans,
           rate,
           warmUpRate: rate === 0 ? 0 : WARM_UP_RATE,
-          warmUp: 3,
+          warmUp: 2.5,
           measure: 3,
           rounds,
         }),
