@@ -12,6 +12,7 @@ export const EVIDENCE = [
   'wire_context',
   'forwarded_context',
   'request_id',
+  'goroutine',
   'thread',
   'response_writer',
   'completion_wake',

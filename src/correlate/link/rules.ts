@@ -5,6 +5,7 @@ import type { Verify } from '../verify/verify.ts';
 import { ActiveRequests } from './active-requests.ts';
 import { CompletionWake } from './completion-wake.ts';
 import { ForwardedContext } from './forwarded-context.ts';
+import { GoroutineRule } from './goroutine.ts';
 import { RequestId } from './request-id.ts';
 import { ResponseWriter } from './response-writer.ts';
 import type { Evidence, LinkRule, LinkSink, Verdict } from './rule.ts';
@@ -41,6 +42,7 @@ export class LinkRules implements LinkSink {
     const all: readonly LinkRule[] = [
       new ForwardedContext(),
       new RequestId(),
+      new GoroutineRule(this),
       new ThreadRule(this.#active, this.#trust, this),
       new ResponseWriter(this.#active, this.#trust, this),
       new CompletionWake(this.#active, this.#trust, this),

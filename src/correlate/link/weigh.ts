@@ -21,7 +21,7 @@ export type Outcome =
 export const GUESSES: ReadonlySet<Evidence> = new Set(['response_writer', 'completion_wake', 'slice']);
 
 /** Kinds that something independent can show to be wrong in a process: what reads a name is not among them. */
-export const CHECKED: ReadonlySet<Evidence> = new Set(['thread', ...GUESSES]);
+export const CHECKED: ReadonlySet<Evidence> = new Set(['goroutine', 'thread', ...GUESSES]);
 
 /**
  * What comes of several kinds of evidence about one call:
