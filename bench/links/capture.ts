@@ -70,7 +70,7 @@ async function run(
   // Where the time is over before the load notices.
   place.onStop(() => spanloom.stop());
   try {
-    await sleep(SELECTION_MS);
+    await sleep(running.selectionMs ?? SELECTION_MS);
     records.captureBegins();
     await running.load({ requests, concurrency, signal });
     const made = await records.complete();

@@ -89,6 +89,8 @@ export interface Running {
   readonly load: Load;
   /** Labels of the calls made so far; default: every label in the files of `place.records`. */
   calls?(): readonly string[];
+  /** How long the capture is given to choose processes, and look into their programs, milliseconds. Default 300. */
+  readonly selectionMs?: number;
   /** How long the capture goes on after the last call, milliseconds; more for SDKs that export late. Default 300. */
   readonly settleMs?: number;
   /** Ports on which the capture takes OTLP of SDKs meanwhile. */

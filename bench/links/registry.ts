@@ -2,6 +2,7 @@ import type { LinkCase } from './case.ts';
 import { apacheCases } from './cases/apache/case.ts';
 import { cppCases } from './cases/cpp/case.ts';
 import { databases } from './cases/databases/case.ts';
+import { goCases } from './cases/go/case.ts';
 import { haproxyCases } from './cases/haproxy/case.ts';
 import { javaCases } from './cases/java/case.ts';
 import { lighttpdCase } from './cases/lighttpd/case.ts';
@@ -28,4 +29,5 @@ export const CASES: readonly LinkCase[] = [
   ...varnishCases,
   lighttpdCase,
   squidCase,
+  ...goCases,
 ];

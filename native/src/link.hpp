@@ -13,6 +13,7 @@ class Link : public Napi::ObjectWrap<Link> {
 
  private:
   void Close(const Napi::CallbackInfo& info);
+  void CloseInBackground(const Napi::CallbackInfo& info);
 
   bpf_link* link_;
 };

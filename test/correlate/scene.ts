@@ -10,7 +10,7 @@ import type { Watched } from '../../src/observe/observe-merge.ts';
 import type { AttributeEntry } from '../../src/otlp/attributes.ts';
 import type { Peer } from '../../src/otlp/batch.ts';
 import { toJson } from '../../src/otlp/to-json.ts';
-import type { Activity, Thread } from '../../src/receiver/ebpf/exchange.ts';
+import type { Activity, Execution, Thread } from '../../src/receiver/ebpf/exchange.ts';
 import { type Span, spansOfJson } from '../support/otlp-json.ts';
 import { Actor, type ActorOptions } from './actor.ts';
 import { type Headers, httpRequest, httpResponse, type Said } from './facts.ts';
@@ -65,25 +65,35 @@ export class Call {
     return spanIdOf(this.serverExchange!);
   }
 
-  clientWrites(thread: Thread = this.wire.client.main): this {
+  clientWrites(by: Thread | Execution = this.wire.client.main): this {
+    const execution = executionOf(by);
     const at = this.scene.tick();
     const { protocol, request } = this.said;
     const { clientEnd, client } = this.wire;
-    const exchange = new PlayedExchange(clientEnd, this.position, protocol, request, thread, at, undefined);
+    const exchange = new PlayedExchange(
+      clientEnd,
+      this.position,
+      protocol,
+      request,
+      execution,
+      at,
+      undefined,
+    );
     this.clientExchange = exchange;
-    this.scene.did(client, { type: 'request', exchange, thread, at });
+    this.scene.did(client, { type: 'request', exchange, ...execution, at });
     return this;
   }
 
   /** The request's bytes arrive a tick before they are read. */
-  serverReads(thread: Thread = this.wire.server.main): this {
+  serverReads(by: Thread | Execution = this.wire.server.main): this {
+    const execution = executionOf(by);
     const arrived = this.scene.tick();
     const at = this.scene.tick();
     const { protocol, request } = this.said;
     const { serverEnd, server } = this.wire;
-    const exchange = new PlayedExchange(serverEnd, this.position, protocol, request, thread, arrived, at);
+    const exchange = new PlayedExchange(serverEnd, this.position, protocol, request, execution, arrived, at);
     this.serverExchange = exchange;
-    this.scene.did(server, { type: 'request', exchange, thread, at });
+    this.scene.did(server, { type: 'request', exchange, ...execution, at });
     return this;
   }
 
@@ -105,6 +115,10 @@ export class Call {
     exchange.end = at;
     this.scene.did(actor, { type: 'response', exchange, thread, at }, { type: 'end', exchange, thread, at });
   }
+}
+
+function executionOf(by: Thread | Execution): Execution {
+  return 'thread' in by ? by : { thread: by };
 }
 
 /** Programs, connections and SDKs played against one `Correlator`, whose output is collected. */

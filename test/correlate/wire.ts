@@ -1,5 +1,13 @@
 import type { Nanos } from '../../src/collector/clock.ts';
-import type { Connection, Exchange, Process, Side, Thread } from '../../src/receiver/ebpf/exchange.ts';
+import type {
+  Connection,
+  Exchange,
+  Execution,
+  ExecutionContext,
+  Process,
+  Side,
+  Thread,
+} from '../../src/receiver/ebpf/exchange.ts';
 import type { Socket } from '../../src/receiver/ebpf/message.ts';
 import type { Protocol, RequestFacts, ResponseFacts } from '../../src/receiver/ebpf/protocols/protocol.ts';
 import type { Actor } from './actor.ts';
@@ -55,6 +63,8 @@ function unixSocket(end: Socket, path: string): Socket {
 export class PlayedExchange implements Exchange {
   readonly side: Side;
   readonly process: Process;
+  readonly thread: Thread;
+  readonly context: ExecutionContext | undefined;
   response: ResponseFacts | undefined = undefined;
   responseStart: Nanos | undefined = undefined;
   end: Nanos | undefined = undefined;
@@ -69,11 +79,13 @@ export class PlayedExchange implements Exchange {
     readonly position: number,
     readonly protocol: Protocol,
     readonly request: RequestFacts,
-    readonly thread: Thread,
+    by: Execution,
     readonly start: Nanos,
     readonly readAt: Nanos | undefined,
   ) {
     this.side = connection.side;
-    this.process = thread.process;
+    this.process = by.thread.process;
+    this.thread = by.thread;
+    this.context = by.context;
   }
 }

@@ -10,6 +10,8 @@ export const ebpfConfig = z
     record: z.string().min(1).optional(),
     /** Takes everything from such a file instead of the kernel: needs no privileges. */
     replay: z.string().min(1).optional(),
+    /** Whether functions of observed programs may be probed, where that tells what belongs to which request: in Go. */
+    uprobes: z.boolean().default(true),
     /** Size of the ring buffer between kernel and collector, a power of two. */
     ring_buffer_mib: z
       .int()

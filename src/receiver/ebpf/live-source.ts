@@ -41,6 +41,7 @@ export class LiveSource implements CaptureSource {
       counters,
       discovery: true,
       ringBytes: config.ring_buffer_mib * MIB,
+      uprobes: config.uprobes,
       ...(recorder && { recorder }),
     });
     this.#contexts = new RuntimeContexts({ procRoot: PROC, capture: this.#capture, logger });

@@ -23,6 +23,8 @@ export interface KernelCaptureOptions {
   readonly discovery?: boolean;
   /** Size of the ring buffer in bytes, a power of two of at least 4096. Default 16 MiB. */
   readonly ringBytes?: number;
+  /** Attach to functions of observed programs, where the kernel can. Default true. */
+  readonly uprobes?: boolean;
   /** How long records are let gather in the ring, in milliseconds. Default 5. */
   readonly drainIntervalMs?: number;
   /** Keeps everything that is captured. */
@@ -75,7 +77,7 @@ export class KernelCapture implements CaptureSource {
     const capabilities = probeCapabilities();
     requireCapabilities(capabilities);
     this.#sink = sink;
-    this.#uprobes = !isMissing(capabilities, UPROBES);
+    this.#uprobes = this.#options.uprobes !== false && !isMissing(capabilities, UPROBES);
     const programs = new Programs({
       ringBytes: this.#options.ringBytes ?? 1 << 24,
       discovery: this.#options.discovery ?? false,

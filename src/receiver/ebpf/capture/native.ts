@@ -74,6 +74,8 @@ export interface StructLayout {
 export interface Link {
   /** Detaches. */
   close(): void;
+  /** Detaches soon. The kernel takes a good part of a second to be sure that nobody is in a uprobe any more. */
+  closeInBackground(): void;
 }
 
 export interface RingBuffer {

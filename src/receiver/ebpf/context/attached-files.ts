@@ -43,7 +43,7 @@ export class AttachedFiles {
         if (link) links.push(link);
       }
     } catch (error) {
-      for (const link of links) link.close();
+      for (const link of links) link.closeInBackground();
       throw error;
     }
     this.#files.set(key, { links, users: new Set([pid]) });
@@ -52,13 +52,13 @@ export class AttachedFiles {
   release(pid: number): void {
     for (const [key, { links, users }] of this.#files)
       if (users.delete(pid) && users.size === 0) {
-        for (const link of links) link.close();
+        for (const link of links) link.closeInBackground();
         this.#files.delete(key);
       }
   }
 
   close(): void {
-    for (const { links } of this.#files.values()) for (const link of links) link.close();
+    for (const { links } of this.#files.values()) for (const link of links) link.closeInBackground();
     this.#files.clear();
   }
 }

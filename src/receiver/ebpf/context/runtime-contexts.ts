@@ -6,7 +6,10 @@ import { AttachedFiles, type Attaches } from './attached-files.ts';
 import { inspectGo } from './go/inspect.ts';
 import type { Inspect, Inspection } from './inspection.ts';
 
-const INSPECT: Partial<Record<Runtime, Inspect>> = { go: inspectGo };
+/** Who looks into the programs of which runtime. */
+type Inspectors = Partial<Record<Runtime, Inspect>>;
+
+const INSPECTORS: Inspectors = { go: inspectGo };
 
 interface Capture extends Attaches {
   setRuntime(pid: number, entry: RuntimeEntry): void;
@@ -17,6 +20,8 @@ export interface RuntimeContextsOptions {
   readonly procRoot: string;
   readonly capture: Capture;
   readonly logger: Logger;
+  /** Default: those there are. */
+  readonly inspect?: Inspectors;
 }
 
 /** Makes the kernel side see what runtimes run in the observed processes: goroutines. */
@@ -38,7 +43,7 @@ export class RuntimeContexts {
     const before = this.#known.get(pid);
     if (before?.startTime === startTime && before.runtime === runtime) return;
     if (before) this.deselected(pid);
-    const inspect = INSPECT[runtime];
+    const inspect = (this.#options.inspect ?? INSPECTORS)[runtime];
     if (!inspect) return;
     const known = { startTime, runtime };
     this.#known.set(pid, known);
@@ -64,12 +69,12 @@ export class RuntimeContexts {
 
   #found(facts: ProcessFacts, inspection: Inspection): void {
     for (const shortcoming of inspection.shortcomings) this.#say(facts, shortcoming);
+    this.#options.capture.setRuntime(facts.pid, inspection);
     try {
       this.#files.use(facts.pid, inspection);
     } catch (error) {
       this.#failed(facts, error);
     }
-    this.#options.capture.setRuntime(facts.pid, inspection);
   }
 
   #failed(facts: ProcessFacts, error: unknown): void {
