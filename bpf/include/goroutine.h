@@ -17,12 +17,14 @@
 #define GO_G(regs) ((regs)->r14)
 #define GO_FIRST_ARGUMENT(regs) ((regs)->ax)
 #define GO_SECOND_ARGUMENT(regs) ((regs)->bx)
+#define GO_FOURTH_ARGUMENT(regs) ((regs)->di)
 #define GO_STACK_POINTER(regs) ((regs)->sp)
 #define GO_PROGRAM_COUNTER(regs) ((regs)->ip)
 #elif defined(__TARGET_ARCH_arm64)
 #define GO_G(regs) ((regs)->regs[28])
 #define GO_FIRST_ARGUMENT(regs) ((regs)->regs[0])
 #define GO_SECOND_ARGUMENT(regs) ((regs)->regs[1])
+#define GO_FOURTH_ARGUMENT(regs) ((regs)->regs[3])
 #define GO_STACK_POINTER(regs) ((regs)->sp)
 #define GO_PROGRAM_COUNTER(regs) ((regs)->pc)
 #endif
@@ -128,7 +130,8 @@ int go_http_write(struct pt_regs *regs)
 }
 
 /*
- * func newproc1(fn *funcval, callergp *g, …) *g, which a `go` statement calls on the thread's system stack. The new g
+ * func newproc1(fn *funcval, callergp *g, …) *g, which a `go` statement calls on the thread's system stack; in Go 1.17
+ * func newproc1(fn *funcval, argp unsafe.Pointer, narg int32, callergp *g, …) *g, which the attach cookie says. The new g
  * is its result, but a return probe would put an address on the stack that Go's own unwinder does not know.
  */
 SEC("uprobe")
@@ -138,7 +141,7 @@ int go_newproc1(struct pt_regs *regs)
 
 	if (!state || state->runtime != RUNTIME_GO || !goroutine_on_stack(GO_G(regs), GO_STACK_POINTER(regs)))
 		return 0;
-	state->context_parent = GO_SECOND_ARGUMENT(regs);
+	state->context_parent = bpf_get_attach_cookie(regs) ? GO_FOURTH_ARGUMENT(regs) : GO_SECOND_ARGUMENT(regs);
 	/* A funcval begins with the address of the code. */
 	if (bpf_probe_read_user(&state->context_origin, sizeof(state->context_origin),
 				(void *)GO_FIRST_ARGUMENT(regs)))

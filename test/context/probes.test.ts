@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Located, planProbes } from '../../src/receiver/ebpf/context/go/probes.ts';
+import { type Located, type Program, planProbes } from '../../src/receiver/ebpf/context/go/probes.ts';
 import { checksStack } from '../../src/receiver/ebpf/context/go/prologue.ts';
 
 const ALL: Readonly<Record<string, Located>> = {
@@ -12,11 +12,12 @@ const ALL: Readonly<Record<string, Located>> = {
   'runtime.gdestroy': { offset: 0x2100, length: 0x200 },
 };
 
-const without = (...names: string[]) =>
-  new Map(Object.entries(ALL).filter(([name]) => !names.includes(name)));
+const without = (...names: string[]): Program => ({
+  functions: new Map(Object.entries(ALL).filter(([name]) => !names.includes(name))),
+  tableOf116: false,
+});
 
-const programs = (located: ReadonlyMap<string, Located> | undefined) =>
-  planProbes(located).probes.map(({ program }) => program);
+const programs = (program: Program | undefined) => planProbes(program).probes.map(({ program }) => program);
 
 describe('the probes of a Go program', () => {
   it('tell whom net/http writes for, and which goroutine starts and ends which', () => {
@@ -34,6 +35,11 @@ describe('the probes of a Go program', () => {
   it('take goexit0 for the end where Go is too old for gdestroy', () => {
     const { probes } = planProbes(without('runtime.gdestroy'));
     expect(probes[2]?.cookie).toBe((0x40n << 32n) | 0xffffd000n);
+  });
+
+  it('tell the kernel side where Go 1.17 passes the goroutine that starts another', () => {
+    const { probes } = planProbes({ ...without(), tableOf116: true });
+    expect(probes[3]).toEqual({ program: 'go_newproc1', offset: 0x3000, cookie: 1n });
   });
 
   it('leave out net/http where the program does not use its client', () => {

@@ -1,25 +1,15 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { RUNTIME_KIND } from '../../capture/layout.ts';
-import { Elf, type Section } from '../../process/elf.ts';
+import type { Section } from '../../process/elf.ts';
 import type { ProcessFacts } from '../../process/facts.ts';
 import type { Inspection } from '../inspection.ts';
-import { findGoFunctions, type GoFunctions } from './pclntab.ts';
-import { PROBED_FUNCTIONS, planProbes } from './probes.ts';
+import { findGoFunctions, type GoFunctions, TEXT_START_IN_TABLE } from './pclntab.ts';
+import { type Located, PROBED_FUNCTIONS, type Program, planProbes } from './probes.ts';
+import { type GoProgram, readGoProgram, readSection, readWord } from './program-file.ts';
 import { checksStack, PROLOGUE_BYTES } from './prologue.ts';
 
-/** `e_machine` of the processors whose Go register convention the kernel side knows. */
-const MACHINES: ReadonlyMap<number, NodeJS.Architecture> = new Map([
-  [62, 'x64'],
-  [183, 'arm64'],
-]);
-
-/** Position-independent programs have it among the data that is relocated. */
-const TABLE_SECTIONS = ['.gopclntab', '.data.rel.ro.gopclntab'];
-
-interface Program {
-  readonly table: Section | undefined;
-  readonly text: Section | undefined;
-}
+/** Byte of `text` in `moduledata` (runtime/symtab.go): the same since Go 1.16. */
+const TEXT_IN_MODULE = 22 * 8;
 
 /**
  * Where a Go program has the functions that tell one goroutine's work from another's. The goroutine itself is in a
@@ -27,25 +17,15 @@ interface Program {
  */
 export async function inspectGo(procRoot: string, { pid }: ProcessFacts): Promise<Inspection | undefined> {
   const file = `${procRoot}/${pid}/exe`;
-  const program = Elf.use(file, (elf): Program | undefined => {
-    const { machine } = elf;
-    if (machine?.bits !== 64 || MACHINES.get(machine.code) !== process.arch) return undefined;
-    const tableSection = TABLE_SECTIONS.find((name) => elf.has(name));
-    return {
-      table: tableSection === undefined ? undefined : elf.place(tableSection),
-      text: elf.place('.text'),
-    };
-  });
+  const program = readGoProgram(file);
   if (!program) return undefined;
   const { probes, shortcomings } = planProbes(await locate(file, program));
   return { kind: RUNTIME_KIND.go, parameters: [], file, probes, shortcomings };
 }
 
-/** Offsets in the file of the probed functions that are there. Undefined where their table can not be read. */
-async function locate(
-  path: string,
-  { table, text }: Program,
-): Promise<Map<string, { offset: number; length: number }> | undefined> {
+/** The probed functions that are there. Undefined where their table, or what it counts from, is not found. */
+async function locate(path: string, program: GoProgram): Promise<Program | undefined> {
+  const { table, text } = program;
   if (!table || !text) return undefined;
   let file: FileHandle;
   try {
@@ -54,12 +34,14 @@ async function locate(
     return undefined;
   }
   try {
-    const read = (offset: number, length: number) => readSection(file, table, offset, length);
-    const functions = await findGoFunctions(read, PROBED_FUNCTIONS);
+    const functions = await findGoFunctions(
+      (offset, length) => readSection(file, table, offset, length),
+      PROBED_FUNCTIONS,
+    );
     if (!functions) return undefined;
-    for (const start of textStarts(functions, text)) {
+    for await (const start of textStarts(file, program, functions)) {
       const located = await inFile(file, functions, start, text);
-      if (located) return located;
+      if (located) return { functions: located, tableOf116: functions.countsFrom === 'zero' };
     }
     return undefined;
   } finally {
@@ -68,11 +50,21 @@ async function locate(
 }
 
 /**
- * What functions are counted from. Up to Go 1.17 the table has addresses, from 1.18 to 1.25 it says the start, and from
- * 1.26 on only relocated memory does; unless C was linked in, code begins there.
+ * What functions may be counted from. Up to Go 1.17 the table has addresses; from 1.18 to 1.25 it says the start; from
+ * 1.26 on only the runtime's description of the program does. Where Go's linker made the program, code begins there.
  */
-function textStarts({ textStart }: GoFunctions, text: Section): readonly number[] {
-  return [textStart, text.address];
+async function* textStarts(
+  file: FileHandle,
+  program: GoProgram,
+  { countsFrom }: GoFunctions,
+): AsyncGenerator<number, void, undefined> {
+  if (countsFrom === 'zero') {
+    yield 0;
+    return;
+  }
+  yield program.text!.address;
+  yield await readWord(file, program, program.table, TEXT_START_IN_TABLE);
+  yield await readWord(file, program, program.module, TEXT_IN_MODULE);
 }
 
 /** Undefined where what is there does not begin as Go functions do: `start` is wrong. */
@@ -81,8 +73,8 @@ async function inFile(
   { found }: GoFunctions,
   start: number,
   text: Section,
-): Promise<Map<string, { offset: number; length: number }> | undefined> {
-  const located = new Map<string, { offset: number; length: number }>();
+): Promise<Map<string, Located> | undefined> {
+  const located = new Map<string, Located>();
   for (const [name, { entry, end }] of found) {
     const at = start + entry - text.address;
     if (at < 0 || at + PROLOGUE_BYTES > text.size) return undefined;
@@ -90,17 +82,4 @@ async function inFile(
     located.set(name, { offset: text.offset + at, length: end - entry });
   }
   return located;
-}
-
-async function readSection(
-  file: FileHandle,
-  section: Section,
-  offset: number,
-  length: number,
-): Promise<Buffer> {
-  const wanted = Math.min(length, section.size - offset);
-  if (!(wanted > 0)) return Buffer.alloc(0);
-  const buffer = Buffer.alloc(wanted);
-  const { bytesRead } = await file.read(buffer, 0, wanted, section.offset + offset);
-  return buffer.subarray(0, bytesRead);
 }

@@ -7,21 +7,20 @@
 export type ReadTable = (offset: number, length: number) => Promise<Buffer>;
 
 export interface GoFunction {
-  /** Relative to `GoFunctions.textStart`. */
+  /** Relative to what `GoFunctions.countsFrom` says. */
   readonly entry: number;
   /** Where the next function begins. */
   readonly end: number;
 }
 
 export interface GoFunctions {
-  /** Address from which functions are counted; 0 where the table does not say it. */
-  readonly textStart: number;
+  /** Functions are at addresses, or relative to `runtime.text`, the first byte of Go's code. */
+  readonly countsFrom: 'zero' | 'text';
   readonly found: ReadonlyMap<string, GoFunction>;
 }
 
 /** How a header says its version, where its fields are (words after the first 8 bytes), and how wide positions are. */
 interface Layout {
-  readonly textStart: number | undefined;
   readonly names: number;
   readonly functions: number;
   /** Bytes of a code position, and of an offset in the list of functions. */
@@ -30,12 +29,15 @@ interface Layout {
 
 const LAYOUTS: ReadonlyMap<number, Layout> = new Map([
   // Go 1.16
-  [0xfffffffa, { textStart: undefined, names: 2, functions: 6, position: 8 }],
+  [0xfffffffa, { names: 2, functions: 6, position: 8 }],
   // Go 1.18
-  [0xfffffff0, { textStart: 2, names: 3, functions: 7, position: 4 }],
+  [0xfffffff0, { names: 3, functions: 7, position: 4 }],
   // Go 1.20
-  [0xfffffff1, { textStart: 2, names: 3, functions: 7, position: 4 }],
+  [0xfffffff1, { names: 3, functions: 7, position: 4 }],
 ]);
+
+/** Byte of the address of `runtime.text` in a table that says it: of Go 1.18 to 1.25. */
+export const TEXT_START_IN_TABLE = 8 + 2 * 8;
 
 const HEADER_BYTES = 8 + 8 * 8;
 /** Far more than any program has; a table that says more is none. */
@@ -64,7 +66,7 @@ export async function findGoFunctions(
 
   const offsets = await findNames(read, namesAt, functionsAt, names);
   const functions = await readFunctions(read, functionsAt, count, layout, offsets);
-  return { textStart: layout.textStart === undefined ? 0 : word(layout.textStart), found: functions };
+  return { countsFrom: layout.position === 8 ? 'zero' : 'text', found: functions };
 }
 
 /** Where in the table of names, which ends before `end` at the latest, each of these is. */

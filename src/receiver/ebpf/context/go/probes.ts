@@ -17,6 +17,13 @@ export interface Located {
   readonly length: number;
 }
 
+/** The probed functions that a program has. */
+export interface Program {
+  readonly functions: ReadonlyMap<string, Located>;
+  /** The table that says where they are is Go 1.16's. Such a program passes arguments in registers if Go 1.17 made it. */
+  readonly tableOf116: boolean;
+}
+
 export interface Plan {
   readonly probes: readonly Probe[];
   readonly shortcomings: readonly string[];
@@ -26,8 +33,8 @@ export interface Plan {
  * Which probes go where. What a program does not have (the linker leaves out what nobody calls, the compiler puts small
  * functions into their callers) switches off that part alone.
  */
-export function planProbes(located: ReadonlyMap<string, Located> | undefined): Plan {
-  if (!located)
+export function planProbes(program: Program | undefined): Plan {
+  if (!program)
     return {
       probes: [],
       shortcomings: [
@@ -35,13 +42,13 @@ export function planProbes(located: ReadonlyMap<string, Located> | undefined): P
       ],
     };
   const shortcomings: string[] = [];
-  const client = clientProbes(located);
+  const client = clientProbes(program.functions);
   if (!client)
     shortcomings.push(
       `it has ${WRITE_LOOP} but not ${ROUND_TRIP} and ${WRITE}: calls through net/http's client are not linked by goroutine, nor are those by goroutines that a request starts.`,
     );
   // Without knowing whom net/http's own goroutines write for, they would look like workers of whoever started them.
-  const starts = client && startProbes(located);
+  const starts = client && startProbes(program);
   if (client && !starts)
     shortcomings.push(
       `it lacks one of ${START}, ${ASK} and ${ENDS[0]}: calls by goroutines that a request starts are not linked.`,
@@ -61,15 +68,15 @@ function clientProbes(located: ReadonlyMap<string, Located>): readonly Probe[] |
   return located.has(WRITE_LOOP) ? undefined : [];
 }
 
-function startProbes(located: ReadonlyMap<string, Located>): readonly Probe[] | undefined {
-  const start = located.get(START);
-  const ask = located.get(ASK);
-  const end = ENDS.map((name) => located.get(name)).find((found) => found !== undefined);
+function startProbes({ functions, tableOf116 }: Program): readonly Probe[] | undefined {
+  const start = functions.get(START);
+  const ask = functions.get(ASK);
+  const end = ENDS.map((name) => functions.get(name)).find((found) => found !== undefined);
   if (!start || !ask || !end) return undefined;
   const relative = BigInt.asUintN(32, BigInt(end.offset - ask.offset));
   return [
     // The end of what is started comes first, so that nothing begins whose end would not be seen.
     { program: 'go_is_system_goroutine', offset: ask.offset, cookie: (BigInt(end.length) << 32n) | relative },
-    { program: 'go_newproc1', offset: start.offset },
+    { program: 'go_newproc1', offset: start.offset, ...(tableOf116 && { cookie: 1n }) },
   ];
 }

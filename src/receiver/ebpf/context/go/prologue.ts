@@ -10,6 +10,8 @@ const PROLOGUES: Partial<Record<NodeJS.Architecture, readonly (readonly number[]
   x64: [
     // CMPQ SP, 16(R14)
     [0x49, 0x3b, 0x66, 0x10],
+    // CMPQ SP, 24(R14): on the system stack
+    [0x49, 0x3b, 0x66, 0x18],
     // LEAQ -frame(SP), R12
     [0x4c, 0x8d, 0x64, 0x24],
     [0x4c, 0x8d, 0xa4, 0x24],
