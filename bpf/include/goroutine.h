@@ -138,10 +138,14 @@ SEC("uprobe")
 int go_newproc1(struct pt_regs *regs)
 {
 	struct task_state *state = selected_task(bpf_get_current_task_btf());
+	__u64 second = GO_SECOND_ARGUMENT(regs), fourth = GO_FOURTH_ARGUMENT(regs);
 
+	/* Two loads: the verifier takes no load from one of two places in the context. */
+	barrier_var(second);
+	barrier_var(fourth);
 	if (!state || state->runtime != RUNTIME_GO || !goroutine_on_stack(GO_G(regs), GO_STACK_POINTER(regs)))
 		return 0;
-	state->context_parent = bpf_get_attach_cookie(regs) ? GO_FOURTH_ARGUMENT(regs) : GO_SECOND_ARGUMENT(regs);
+	state->context_parent = bpf_get_attach_cookie(regs) ? fourth : second;
 	/* A funcval begins with the address of the code. */
 	if (bpf_probe_read_user(&state->context_origin, sizeof(state->context_origin),
 				(void *)GO_FIRST_ARGUMENT(regs)))
