@@ -72,7 +72,8 @@ export class GoroutineRule implements LinkRule {
 
   settle(client: ExchangeNode): void {
     const call = this.#pending.take(client);
-    if (call && this.#started.believed(call.context)) this.#sink.linked(client, call.cause, 'goroutine', true);
+    if (call && this.#started.believed(call.context))
+      this.#sink.linked(client, call.cause, 'goroutine', true);
   }
 
   #context(state: 'begun' | 'ended', context: ExecutionContext): void {
