@@ -163,6 +163,20 @@ describe('goroutine', () => {
     expect(calls.map((call) => scene.causeOf(call))).toEqual(Array(4).fill(undefined));
   });
 
+  it('does not take for a helper what a worker started, when the worker shows late that it is one', () => {
+    const scene = new GoScene();
+    const goroutine = scene.goroutine();
+    const request = scene.reads(goroutine);
+    const worker = scene.goroutine(goroutine, WORKER);
+    const below = scene.goroutine(worker, HELPER);
+    const calls = [scene.calls(worker), scene.calls(below)];
+    request.serverWrites();
+    calls.push(scene.calls(worker));
+    for (const each of [below, worker]) scene.ends(each);
+    scene.settle();
+    expect(calls.map((call) => scene.causeOf(call))).toEqual(Array(3).fill(undefined));
+  });
+
   it('does not link to the next request what the one before had started', () => {
     const scene = new GoScene();
     const goroutine = scene.goroutine();

@@ -47,8 +47,8 @@ export class GoroutineRule implements LinkRule {
   }
 
   cause(client: ExchangeNode): Verdict {
-    const { context, process } = client.exchange;
-    if (context === undefined || !isGo(process)) return undefined;
+    const { context } = client.exchange;
+    if (context === undefined) return undefined;
     const read = this.#requests.atWork(context);
     if (read) return verdictOf(read);
     const startedFor = this.#started.requestsOf(context);
@@ -56,10 +56,7 @@ export class GoroutineRule implements LinkRule {
     if (startedFor.length > 1) return verdictOf(startedFor);
     const cause = startedFor[0]!.node;
     if (cause) this.#place({ client, context, cause });
-    else {
-      this.#started.late(context);
-      this.#pending.takeAt(context);
-    }
+    else this.#started.late(context);
     return undefined;
   }
 
