@@ -21,9 +21,9 @@ function stage(runtime: 'native' | 'python' | 'node' = 'native') {
 describe('slice', () => {
   it('gives the calls between two reads to the request that was read, at any concurrency', () => {
     const { scene, arrive, ask, parentOf } = stage();
-    const requests = [1, 2, 3].map(() => {
-      const request = arrive();
-      return { request, calls: [ask(), ask()] };
+    const requests = ['GET /a', 'GET /b', 'GET /c'].map((line) => {
+      const request = arrive(line);
+      return { request, calls: [ask(line), ask(line)] };
     });
     for (const { request, calls } of requests.reverse()) {
       for (const call of calls) call.clientReads();
@@ -36,14 +36,14 @@ describe('slice', () => {
 
   it('lets a response stand for the request whose call it answers: a sub-request, then the main call', () => {
     const { scene, arrive, ask, parentOf } = stage();
-    const first = arrive();
-    const auth = ask();
-    const other = arrive();
-    const otherAuth = ask();
+    const first = arrive('GET /a');
+    const auth = ask('GET /a');
+    const other = arrive('GET /b');
+    const otherAuth = ask('GET /b');
     auth.clientReads();
-    const main = ask();
+    const main = ask('GET /a');
     otherAuth.clientReads();
-    const otherMain = ask();
+    const otherMain = ask('GET /b');
     for (const call of [main, otherMain]) call.clientReads();
     for (const request of [first, other]) request.serverWrites();
     scene.settle();
@@ -53,10 +53,10 @@ describe('slice', () => {
 
   it('takes the opening of a connection for the call', () => {
     const { scene, proxy, upstream, arrive, parentOf } = stage();
-    const first = arrive();
+    const first = arrive('GET /a');
     const wire = scene.connect(proxy, upstream);
-    const second = arrive();
-    const call = scene.call(wire, 'GET /').clientWrites();
+    const second = arrive('GET /b');
+    const call = scene.call(wire, 'GET /a').clientWrites();
     call.clientReads();
     for (const request of [first, second]) request.serverWrites();
     scene.settle();
@@ -126,29 +126,106 @@ describe('slice', () => {
     expect(parentOf(call)).toBe('');
   });
 
-  it('believes a call of other content only once the process has earned it', () => {
-    const { scene, proxy, arrive, ask, parentOf } = stage();
-    const database = scene.connection(proxy, scene.stranger('redis'));
-    const query = () => {
-      const request = arrive();
-      const [call, other] = [1, 2].map(() => scene.call(database, command('redis', 'GET')).clientWrites());
-      // Two responses in a row: there is nothing to check it by.
-      call!.clientReads();
-      other!.clientReads();
-      request.serverWrites();
-      return { request, call: call! };
-    };
-    const early = query();
-    for (let i = 0; i < 20; i++) {
-      const request = arrive();
-      ask().clientReads();
-      request.serverWrites();
+  describe('believes a call of other content', () => {
+    function withDatabase() {
+      const { scene, proxy, arrive, ask, parentOf } = stage();
+      const database = scene.connection(proxy, scene.stranger('redis'));
+      return {
+        scene,
+        /** Two responses in a row: there is nothing to check it by. */
+        query: () => {
+          const request = arrive();
+          const [call, other] = [1, 2].map(() =>
+            scene.call(database, command('redis', 'GET')).clientWrites(),
+          );
+          call!.clientReads();
+          other!.clientReads();
+          request.serverWrites();
+          return { request, parent: () => parentOf(call!) };
+        },
+        proxied: (times: number) => {
+          for (let i = 0; i < times; i++) {
+            const request = arrive();
+            ask().clientReads();
+            request.serverWrites();
+          }
+          arrive().serverWrites();
+        },
+      };
     }
-    const later = query();
-    arrive().serverWrites();
+
+    it('once the process has earned it, and what came before as well, as long as that is held', () => {
+      const { scene, query, proxied } = withDatabase();
+      const gone = query();
+      scene.advance(11);
+      const held = query();
+      proxied(20);
+      const later = query();
+      proxied(1);
+      scene.settle();
+      expect(gone.parent()).toBe('');
+      expect(held.parent()).toBe(held.request.serverSpanId);
+      expect(later.parent()).toBe(later.request.serverSpanId);
+    });
+
+    it('not before', () => {
+      const { scene, query, proxied } = withDatabase();
+      const early = query();
+      proxied(4);
+      scene.settle();
+      expect(early.parent()).toBe('');
+    });
+  });
+
+  it('does not take requests that look alike for told apart by that', () => {
+    const { scene, arrive, ask, parentOf } = stage();
+    const parked = arrive();
+    const thread = arrive();
+    thread.serverWrites();
+    const [first, second] = [arrive(), arrive()];
+    const call = ask();
+    for (const request of [parked, first, second]) request.serverWrites();
+    call.clientReads();
     scene.settle();
-    expect(parentOf(early.call)).toBe('');
-    expect(parentOf(later.call)).toBe(later.request.serverSpanId);
+    expect(parentOf(call)).toBe('');
+  });
+
+  it('takes a call for a retry where a read found that the one before gets no answer', () => {
+    const { scene, proxy, arrive, ask, parentOf } = stage();
+    const [first, second] = [arrive('GET /a'), arrive('GET /b')];
+    const [failed, other] = [ask('GET /a'), ask('GET /b')];
+    const exchange = failed.clientExchange!;
+    exchange.end = scene.tick();
+    scene.did(proxy, { type: 'end', exchange, thread: proxy.main, at: exchange.end });
+    const retry = ask('GET /a');
+    for (const call of [retry, other]) call.clientReads();
+    for (const request of [first, second]) request.serverWrites();
+    scene.settle();
+    expect([failed, retry].map(parentOf)).toEqual([first.serverSpanId, first.serverSpanId]);
+  });
+
+  it('gives calls after several reads to the last of them once it is known that each is handled at once', () => {
+    const { scene, arrive, ask, parentOf } = stage();
+    // A copy of each request goes elsewhere, and nothing is done about the answer to that.
+    const mirrored = (path: string) => {
+      const request = arrive(`GET ${path}`);
+      return { request, call: ask(`GET ${path}`), copy: ask('GET /mirror') };
+    };
+    let last = mirrored('/0');
+    const copies: (readonly [string, string])[] = [];
+    for (let i = 1; i <= 40; i++) {
+      last.copy.clientReads();
+      const next = mirrored(`/${i}`);
+      copies.push([next.copy.clientSpanId, next.request.serverSpanId]);
+      last.call.clientReads();
+      last.request.serverWrites();
+      last = next;
+    }
+    for (const call of [last.copy, last.call]) call.clientReads();
+    last.request.serverWrites();
+    scene.settle();
+    for (const [copy, request] of copies) expect(scene.span(copy)?.parentSpanId).toBe(request);
+    expect(parentOf(last.copy)).toBe(last.request.serverSpanId);
   });
 
   it.each(['python', 'node'] as const)('is not allowed for %s', (runtime) => {

@@ -22,8 +22,9 @@ export class ForwardedContext implements LinkRule {
     const [key] = contextKeys(client.context);
     if (key === undefined) return undefined;
     const causes = this.#open.with(client.exchange.process, key);
-    if (causes.length === 0) return undefined;
-    return causes.length === 1 ? { cause: causes[0]! } : { ambiguous: causes };
+    const [first] = causes;
+    if (first === undefined) return undefined;
+    return causes.size === 1 ? { cause: first } : { ambiguous: [...causes] };
   }
 
   silence({ context }: ExchangeNode): Silence {

@@ -1,11 +1,11 @@
 import type { Activity, Process } from '../../receiver/ebpf/exchange.ts';
 import type { ExchangeNode } from '../node.ts';
 
-const NONE: readonly ExchangeNode[] = [];
+const NONE: ReadonlySet<ExchangeNode> = new Set();
 
 /** The open server exchanges of each process, by something their requests carry. */
 export class OpenRequests {
-  readonly #byProcess = new Map<Process, Map<string, ExchangeNode[]>>();
+  readonly #byProcess = new Map<Process, Map<string, Set<ExchangeNode>>>();
   readonly #keys: (node: ExchangeNode) => readonly string[];
 
   constructor(keys: (node: ExchangeNode) => readonly string[]) {
@@ -19,7 +19,7 @@ export class OpenRequests {
     else if (activity.type === 'end' || activity.type === 'discard') this.#remove(node);
   }
 
-  with(process: Process, key: string): readonly ExchangeNode[] {
+  with(process: Process, key: string): ReadonlySet<ExchangeNode> {
     return this.#byProcess.get(process)?.get(key) ?? NONE;
   }
 
@@ -34,8 +34,8 @@ export class OpenRequests {
     }
     for (const key of keys) {
       const nodes = open.get(key);
-      if (nodes) nodes.push(node);
-      else open.set(key, [node]);
+      if (nodes) nodes.add(node);
+      else open.set(key, new Set([node]));
     }
   }
 
@@ -43,9 +43,9 @@ export class OpenRequests {
     const open = this.#byProcess.get(node.exchange.process);
     if (!open) return;
     for (const key of this.#keys(node)) {
-      const left = open.get(key)?.filter((other) => other !== node);
-      if (left === undefined || left.length === 0) open.delete(key);
-      else open.set(key, left);
+      const nodes = open.get(key);
+      nodes?.delete(node);
+      if (nodes?.size === 0) open.delete(key);
     }
   }
 }

@@ -21,8 +21,9 @@ export class RequestId implements LinkRule {
     let ambiguous: readonly ExchangeNode[] | undefined;
     for (const key of idKeys(client)) {
       const causes = this.#open.with(client.exchange.process, key);
-      if (causes.length === 1) return { cause: causes[0]! };
-      if (causes.length > 1) ambiguous ??= causes;
+      const [first] = causes;
+      if (first && causes.size === 1) return { cause: first };
+      if (causes.size > 1) ambiguous ??= [...causes];
     }
     return ambiguous && { ambiguous };
   }

@@ -21,21 +21,39 @@ export interface Reading {
   readonly basis: 'alone' | 'content' | 'order' | undefined;
   /** Everything that was waiting then. */
   readonly waiting: readonly ExchangeNode[];
+  /** The one whose turn it is, where there are as many calls as requests waiting. */
+  readonly inOrder: ExchangeNode | undefined;
+  /** The one of several that the last read was about. */
+  readonly last: ExchangeNode | undefined;
   /** All requests it can have been made for are among those. */
   readonly complete: boolean;
+  /** This holds only if calls follow the order of the reads. */
+  readonly assumesOrder: boolean;
 }
 
-/** The requests that what was read on a client connection can be about; undefined where that is not known. */
-export type StandsFor = (response: ExchangeNode) => readonly ExchangeNode[] | undefined;
+/**
+ * What reads lead to in a process: one outcome each, sooner or later; any number of them, at once; or neither is sure.
+ */
+export type Outcomes = 'one' | 'at_once' | 'unclear';
+
+/** What a response that was read can be about. */
+export interface StandsFor {
+  readonly requests: readonly ExchangeNode[];
+  /** It is, if calls follow the order of the reads. */
+  readonly assumesOrder: boolean;
+}
 
 /** The requests a segment is about. */
 interface Requests {
-  /** Those that, as far as is known, have had neither call nor answer, in the order they were read. */
-  readonly fresh: Set<ExchangeNode>;
-  /** Those and the ones whose call was answered. */
+  /** In the order they, or answers to their calls, were read. */
   readonly all: Set<ExchangeNode>;
+  /** The one that the last read was about. */
+  readonly last: ExchangeNode | undefined;
+  /** Those that a response stands for: what is done about them is as a rule to answer. */
+  readonly called: ReadonlySet<ExchangeNode>;
   /** There can be no other. */
   readonly complete: boolean;
+  readonly assumesOrder: boolean;
 }
 
 /** What one thread read and what it did about it: the segment now under way, and what is left of those before. */
@@ -45,19 +63,24 @@ export class ThreadSegments {
   readonly calls: PendingCall[] = [];
   /** Server exchanges to whose clients something was written. */
   readonly answered = new Set<ExchangeNode>();
+  /** Those of them whose answer began in this segment. */
+  readonly answersBegun = new Set<ExchangeNode>();
   /** The same of connections on which an exchange is under way that nobody follows. */
   readonly unfollowed = new Unfollowed();
   /** Requests read in earlier segments that, as far as is known, have had neither call nor answer. */
   readonly #carried = new Set<ExchangeNode>();
+  /** Those of them that a response stood for. */
+  readonly #carriedCalled = new Set<ExchangeNode>();
   /** Reads of earlier segments that have had no outcome: what is done next may be about those. */
   #behind = 0;
   /** Among those is the response to a call of which the cause is not known. */
   #unknownBehind = false;
+  #assumedBehind = false;
   #surplusCalls = 0;
 
   constructor(
     private readonly thread: Thread,
-    private readonly standsFor: StandsFor,
+    private readonly standsFor: (response: ExchangeNode) => StandsFor | undefined,
   ) {}
 
   get hasOutcomes(): boolean {
@@ -67,6 +90,11 @@ export class ThreadSegments {
       this.answered.size > 0 ||
       this.unfollowed.outcomes > 0
     );
+  }
+
+  /** More calls than reads they can be about: one read led to several. */
+  get callsAtOnce(): boolean {
+    return this.calls.length + this.#surplusCalls > this.#behind + this.reads.size + this.unfollowed.reads;
   }
 
   get isBehind(): boolean {
@@ -84,40 +112,61 @@ export class ThreadSegments {
     this.answered.delete(node);
   }
 
+  /** The connection opened for a call could not be. */
+  drop(call: PendingCall): void {
+    const at = this.calls.indexOf(call);
+    if (at >= 0) this.calls.splice(at, 1);
+  }
+
   /** A call, or the opening of a connection for one. What is clear at once is said at once. */
   call(pending: PendingCall): void {
-    const { all, complete } = this.#requests();
-    if (complete && all.size === 1)
-      pending.reading = { candidates: [...all], waiting: [...all], basis: 'alone', complete };
+    const { all, complete, assumesOrder } = this.#requests();
+    const waiting = [...all];
+    const reading = { candidates: waiting, waiting, inOrder: undefined, last: undefined, assumesOrder };
+    if (complete && all.size === 1) pending.reading = { ...reading, basis: 'alone', complete };
     else if (this.calls.length === MAX_CANDIDATES)
-      pending.reading = { candidates: [...all], waiting: [...all], basis: undefined, complete: false };
+      pending.reading = { ...reading, basis: undefined, complete: false };
     if (pending.reading && this.calls.length === MAX_CANDIDATES) this.#surplusCalls++;
     else this.calls.push(pending);
   }
 
   /**
+   * Whether it was the last of several reads that the answers begun here were for, as it is where each read is handled
+   * at once; undefined where this segment says nothing of it.
+   */
+  get answersTheLast(): boolean | undefined {
+    if (this.answersBegun.size === 0) return undefined;
+    const { all, last } = this.#requests((node) => node.open || this.answersBegun.has(node));
+    if (all.size < 2 || last === undefined) return undefined;
+    return [...this.answersBegun].every((answered) => answered === last);
+  }
+
+  /**
    * Ends the segment and returns the calls about which something can be said only now.
    *
-   * @param mayOrder requests of this process have one call each, so that as many calls as requests follow their order
+   * @param outcomes of what this process reads; where that is one, as many calls as requests follow their order
    */
-  readOff(mayOrder: boolean): PendingCall[] {
-    const { fresh, all, complete } = this.#requests();
-    const unanswered = (node: ExchangeNode) => !this.answered.has(node);
-    const waiting = [...all].filter(unanswered);
-    const turns = [...fresh].filter(unanswered);
+  readOff(outcomes: Outcomes): PendingCall[] {
+    const requests = this.#requests();
+    const { all, last, complete } = requests;
+    const waiting = [...all].filter((node) => !this.answered.has(node));
+    const lastWaiting = waiting.length > 1 && last && !this.answered.has(last) ? last : undefined;
     const pending = this.calls.filter((call) => call.reading === undefined);
     const ordered =
-      mayOrder &&
+      outcomes === 'one' &&
+      complete &&
       this.#surplusCalls === 0 &&
       !this.unfollowed.any &&
-      pending.length === turns.length &&
-      pending.every(({ client }, i) => client === undefined || sameContent(client, turns[i]!));
+      pending.length === waiting.length &&
+      !waiting.some((node) => requests.called.has(node)) &&
+      pending.every(({ client }, i) => client === undefined || sameContent(client, waiting[i]!));
     const used = new Set<ExchangeNode>();
     pending.forEach((call, i) => {
-      call.reading = readCall(call, waiting, complete, ordered ? turns[i] : undefined);
+      call.reading = readCall(call, waiting, requests, ordered ? waiting[i] : undefined, lastWaiting);
     });
-    for (const { reading } of this.calls) if (reading?.basis) used.add(reading.candidates[0]!);
-    this.#carryOn(waiting, used, complete, mayOrder);
+    for (const { reading } of this.calls)
+      if (reading?.basis) used.add(reading.inOrder ?? reading.candidates[0]!);
+    this.#carryOn(waiting, used, requests, outcomes);
     return pending;
   }
 
@@ -125,54 +174,64 @@ export class ThreadSegments {
   #carryOn(
     waiting: readonly ExchangeNode[],
     used: ReadonlySet<ExchangeNode>,
-    complete: boolean,
-    oneOutcome: boolean,
+    { complete, assumesOrder, called }: Requests,
+    kind: Outcomes,
   ): void {
     const reads = this.reads.size + this.unfollowed.requests;
     const outcomes = this.calls.length + this.#surplusCalls + this.answered.size + this.unfollowed.outcomes;
-    this.#behind = oneOutcome ? Math.max(0, this.#behind + reads - outcomes) : 0;
-    this.#unknownBehind = this.#behind > 0 && !complete;
-    if (this.#behind === 0) this.#carried.clear();
-    for (const node of this.answered) this.#carried.delete(node);
-    for (const node of used) this.#carried.delete(node);
+    this.#behind = kind === 'one' ? Math.max(0, this.#behind + reads - outcomes) : kind === 'unclear' ? 1 : 0;
+    this.#unknownBehind = kind === 'unclear' || (this.#behind > 0 && !complete);
+    this.#assumedBehind = this.#behind > 0 && assumesOrder;
+    this.#carried.clear();
+    this.#carriedCalled.clear();
     if (this.#behind > 0)
       for (const node of waiting)
-        if (node.open && node.exchange.thread === this.thread && !used.has(node)) this.#carried.add(node);
+        if (node.open && node.exchange.thread === this.thread && !used.has(node)) {
+          this.#carried.add(node);
+          if (called.has(node)) this.#carriedCalled.add(node);
+        }
     this.reads.clear();
     this.calls.length = 0;
     this.answered.clear();
+    this.answersBegun.clear();
     this.unfollowed.clear();
     this.#surplusCalls = 0;
   }
 
-  #requests(): Requests {
-    if (this.#carried.size > MAX_CANDIDATES) return { fresh: new Set(), all: new Set(), complete: false };
-    const fresh = new Set(this.#carried);
-    const all = new Set(this.#carried);
+  #requests(atWork = (node: ExchangeNode) => node.open): Requests {
+    const called = new Set(this.#carriedCalled);
     let complete = !this.#unknownBehind && !this.unfollowed.wasRead;
+    let assumesOrder = this.#assumedBehind;
+    let last: ExchangeNode | undefined;
+    if (this.#carried.size > MAX_CANDIDATES)
+      return { all: new Set(), called, last, complete: false, assumesOrder };
+    const all = new Set(this.#carried);
     for (const read of this.reads) {
-      if (read.exchange.side === 'server') {
-        fresh.add(read);
-        all.add(read);
-        continue;
-      }
-      const requests = this.standsFor(read);
-      if (!requests) complete = false;
+      const isRequest = read.exchange.side === 'server';
+      const about = isRequest ? { requests: [read], assumesOrder: false } : this.standsFor(read);
       // Whoever goes on to call after the answer does so for somebody else.
-      else for (const request of requests) if (request.open) all.add(request);
+      const requests = about?.requests.filter(atWork) ?? [];
+      if (about === undefined) complete = false;
+      else assumesOrder ||= about.assumesOrder && requests.length > 0;
+      for (const request of requests) {
+        all.add(request);
+        if (!isRequest) called.add(request);
+      }
+      last = requests.length === 1 && about?.requests.length === 1 ? requests[0] : undefined;
     }
-    return { fresh, all, complete };
+    return { all, called, last, complete, assumesOrder };
   }
 }
 
 function readCall(
   call: PendingCall,
   waiting: readonly ExchangeNode[],
-  complete: boolean,
+  { complete, assumesOrder }: Requests,
   inOrder: ExchangeNode | undefined,
+  last: ExchangeNode | undefined,
 ): Reading {
   const basis = waiting.length === 1 && complete ? 'alone' : inOrder ? 'order' : undefined;
-  const reading = { candidates: inOrder ? [inOrder] : waiting, waiting, basis, complete } as const;
+  const reading = { candidates: waiting, waiting, basis, complete, inOrder, last, assumesOrder } as const;
   return call.client ? withContent(reading, call.client) : reading;
 }
 

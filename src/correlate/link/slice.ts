@@ -4,7 +4,15 @@ import type { ActiveRequests } from './active-requests.ts';
 import { sameContent } from './content.ts';
 import type { LinkRule, LinkSink, Verdict } from './rule.ts';
 import type { Silence } from './silence.ts';
-import { type PendingCall, type Reading, ThreadSegments, withContent } from './slice-segment.ts';
+import { SliceBelief } from './slice-belief.ts';
+import {
+  type Outcomes,
+  type PendingCall,
+  type Reading,
+  type StandsFor,
+  ThreadSegments,
+  withContent,
+} from './slice-segment.ts';
 import type { Trust } from './trust.ts';
 
 /** Connections opened without a request yet; one that failed leaves no other trace. */
@@ -15,40 +23,43 @@ const MAX_OPENED = 4096;
  * read, is a segment: what was read is what the outcomes are about. A response read stands for the request whose
  * call it answers.
  *
- * Forward: the calls of a segment belong to its reads; with several reads they are assigned by content, or in order
- * where there are as many candidates as calls and no request of the process has had several. Backward: an answer
- * written in a segment whose only read was a response says whose call that response was. Each direction checks the
- * other; a link that neither content nor such a check supports is not believed until the process has earned it.
+ * Forward: the calls of a segment belong to its reads; with several reads they are told apart by content, by order, or
+ * go to the last. Backward: an answer written in a segment whose only read was a response says whose call that response
+ * was. Each checks the others (`SliceBelief`).
  */
 export class SliceRule implements LinkRule {
   readonly evidence = 'slice';
   readonly #threads = new Map<Thread, ThreadSegments>();
   /** Calls whose connection was opened in a segment and whose request is not written yet, by socket cookie. */
-  readonly #opened = new Map<number, PendingCall>();
+  readonly #opened = new Map<number, { readonly call: PendingCall; readonly segments: ThreadSegments }>();
   /** What the forward reading said of a call, until the backward one can check it. */
   readonly #forward = new WeakMap<ExchangeNode, Reading>();
-  /** Requests that have had a call, and processes in which one had several: calls do not follow the order there. */
-  readonly #called = new WeakSet<ExchangeNode>();
-  readonly #severalCalls = new WeakSet<Process>();
+  /** The latest call of each request. */
+  readonly #called = new WeakMap<ExchangeNode, ExchangeNode>();
+  /** Processes in which a request made another call before the last was answered: a read has several outcomes there. */
+  readonly #callsAtOnce = new WeakSet<Process>();
   /** Processes in which a request read on one thread was answered by another: what a thread read is not its work. */
   readonly #handsOver = new WeakSet<Process>();
   readonly #active: ActiveRequests;
   readonly #trust: Trust;
+  readonly #belief: SliceBelief;
   readonly #sink: LinkSink;
 
   constructor(active: ActiveRequests, trust: Trust, sink: LinkSink) {
     this.#active = active;
     this.#trust = trust;
+    this.#belief = new SliceBelief(trust, sink);
     this.#sink = sink;
   }
 
   observe(activity: Activity, node: ExchangeNode | undefined): void {
+    this.#belief.observe(activity, node);
     switch (activity.type) {
       case 'connect':
         if (this.#isLoop(activity.thread.process)) this.#connect(activity.socket.cookie, activity.thread);
         return;
       case 'connection':
-        if (activity.state === 'closed') this.#opened.delete(activity.socket.cookie);
+        if (activity.state === 'closed') this.#closed(activity.socket.cookie);
         return;
       case 'thread_exit':
         this.#exit(activity.thread);
@@ -89,6 +100,7 @@ export class SliceRule implements LinkRule {
         return;
       case 'response':
       case 'end':
+        if (activity.type === 'response' && !client) segments.answersBegun.add(node);
         if (client) this.#read(segments, thread.process, node);
         else segments.answered.add(node);
         if (activity.type === 'end') this.#threads.get(node.exchange.thread)?.forget(node);
@@ -118,6 +130,7 @@ export class SliceRule implements LinkRule {
   #handedOver(process: Process): void {
     if (this.#handsOver.has(process)) return;
     this.#handsOver.add(process);
+    this.#belief.forget(process);
     for (const thread of [...this.#threads.keys()])
       if (thread.process === process) this.#threads.delete(thread);
   }
@@ -125,19 +138,33 @@ export class SliceRule implements LinkRule {
   #segments(thread: Thread): ThreadSegments {
     let segments = this.#threads.get(thread);
     if (!segments) {
-      segments = new ThreadSegments(thread, (response) =>
-        response.cause ? [response.cause] : this.#forward.get(response)?.candidates,
-      );
+      segments = new ThreadSegments(thread, (response) => this.#standsFor(response));
       this.#threads.set(thread, segments);
     }
     return segments;
   }
 
+  #standsFor(response: ExchangeNode): StandsFor | undefined {
+    if (response.cause) return { requests: [response.cause], assumesOrder: false };
+    const forward = this.#forward.get(response);
+    if (!forward) return undefined;
+    const { candidates, inOrder, assumesOrder } = forward;
+    return inOrder ? { requests: [inOrder], assumesOrder: true } : { requests: candidates, assumesOrder };
+  }
+
   #connect(cookie: number, thread: Thread): void {
     const call: PendingCall = { client: undefined, reading: undefined };
-    this.#segments(thread).call(call);
-    this.#opened.set(cookie, call);
+    const segments = this.#segments(thread);
+    segments.call(call);
+    this.#opened.set(cookie, { call, segments });
     if (this.#opened.size > MAX_OPENED) this.#opened.delete(this.#opened.keys().next().value as number);
+  }
+
+  #closed(cookie: number): void {
+    const opened = this.#opened.get(cookie);
+    if (!opened) return;
+    this.#opened.delete(cookie);
+    opened.segments.drop(opened.call);
   }
 
   #call(segments: ThreadSegments, client: ExchangeNode): void {
@@ -145,8 +172,9 @@ export class SliceRule implements LinkRule {
     const opened = this.#opened.get(cookie);
     if (opened) {
       this.#opened.delete(cookie);
-      opened.client = client;
-      if (opened.reading) this.#decided(client, withContent(opened.reading, client));
+      const { call } = opened;
+      call.client = client;
+      if (call.reading) this.#decided(client, withContent(call.reading, client));
       return;
     }
     const call: PendingCall = { client, reading: undefined };
@@ -170,32 +198,30 @@ export class SliceRule implements LinkRule {
   /** Reads the segment off; the next one inherits what is left over. */
   #close(segments: ThreadSegments, process: Process): void {
     this.#backward(segments);
-    for (const { client, reading } of segments.readOff(!this.#severalCalls.has(process)))
+    const handlesAtOnce = segments.answersTheLast;
+    if (handlesAtOnce !== undefined) this.#belief.checked(process, 'slice_last', handlesAtOnce);
+    if (segments.callsAtOnce) this.#callsAtOnce.add(process);
+    for (const { client, reading } of segments.readOff(this.#outcomes(process)))
       if (client) this.#decided(client, reading!);
+  }
+
+  #outcomes(process: Process): Outcomes {
+    if (!this.#callsAtOnce.has(process)) return 'one';
+    return this.#trust.doubted(process, 'slice_last') ? 'unclear' : 'at_once';
   }
 
   #decided(client: ExchangeNode, reading: Reading): void {
     const { candidates, basis, complete } = reading;
-    const [only] = candidates;
     // A thread that reads no requests is no loop that serves them: what it read last was for another job.
-    if (only === undefined || !this.#active.readsRequests(client.exchange.thread)) return;
-    if (complete || basis === 'order') this.#forward.set(client, reading);
-    if (basis === 'alone' || basis === 'content') this.#count(only);
-    if (basis !== undefined && this.#believed(client, only, basis))
-      this.#sink.linked(client, only, 'slice', true);
-    else this.#sink.ambiguous(client, candidates, 'slice', whyNot(reading));
+    if (!this.#active.readsRequests(client.exchange.thread)) return;
+    if (candidates.length > 0 && complete) this.#forward.set(client, reading);
+    if (basis === 'alone' || basis === 'content') this.#count(client, candidates[0]!);
+    this.#belief.decide(client, reading);
   }
 
-  #count(cause: ExchangeNode): void {
-    if (this.#called.has(cause)) this.#severalCalls.add(cause.exchange.process);
-    this.#called.add(cause);
-  }
-
-  /** Where requests look alike, that a call agrees with the one whose turn it is says nothing for the order. */
-  #believed(client: ExchangeNode, cause: ExchangeNode, basis: NonNullable<Reading['basis']>): boolean {
-    const { process } = cause.exchange;
-    if (basis === 'order') return this.#trust.earned(process, 'slice_order');
-    return sameContent(client, cause) || this.#trust.earned(process, 'slice');
+  #count(client: ExchangeNode, cause: ExchangeNode): void {
+    if (this.#called.get(cause)?.open) this.#callsAtOnce.add(cause.exchange.process);
+    this.#called.set(cause, client);
   }
 
   /** The only thing read was one call's response, and one request was answered: that call was that request's. */
@@ -216,13 +242,7 @@ export class SliceRule implements LinkRule {
   #answers(response: ExchangeNode, answered: ExchangeNode): void {
     if (answered.start > response.start || !sameStatus(response, answered)) return;
     const forward = this.#forward.get(response);
-    const { process } = answered.exchange;
-    if (forward?.basis !== undefined && forward.basis !== 'content')
-      this.#trust.checked(
-        process,
-        forward.basis === 'order' ? 'slice_order' : 'slice',
-        forward.candidates[0] === answered,
-      );
+    if (forward) this.#belief.known(response, forward, answered);
     const supported = forward ? forward.candidates.includes(answered) : sameContent(response, answered);
     if (supported) this.#sink.linked(response, answered, 'slice', true);
   }
@@ -233,11 +253,6 @@ export class SliceRule implements LinkRule {
     this.#close(segments, thread.process);
     this.#threads.delete(thread);
   }
-}
-
-function whyNot({ basis, complete, candidates }: Reading): Silence {
-  if (basis !== undefined) return 'not_earned';
-  return complete || candidates.length > 1 ? 'several_candidates' : 'others_possible';
 }
 
 /** A gateway passes its upstream's status on; where either is unknown that says nothing against it. */

@@ -14,9 +14,15 @@ const NO_COMPLETION_WAKES: ReadonlySet<Runtime> = new Set(['ruby']);
 
 /** Checks in a row that must have been right before a process's unchecked links are believed. */
 const EARNED_AFTER = 16;
+/** Each check that was wrong asks for this many times more. */
+const DEARER = 4;
+const DEAREST = EARNED_AFTER * DEARER ** 4;
 
-/** What trust is kept in: kinds of evidence, and that calls follow the order of reads among requests that look alike. */
-type Guess = Evidence | 'slice_order';
+/**
+ * What trust is kept in: kinds of evidence; and among slices, that calls follow the order of reads (`slice_order`), are
+ * about what was read last (`slice_last`), or ask for what the request asked for (`slice_content`).
+ */
+export type Guess = Evidence | 'slice_order' | 'slice_last' | 'slice_content';
 
 /** What is known of how well kinds of evidence that guess from order do in one process. */
 interface Record {
@@ -50,17 +56,18 @@ export class Trust {
 
   /** The last checks of this evidence in this process were all right, and there were enough of them. */
   earned(process: Process, evidence: Guess): boolean {
-    return this.#record(process, evidence).right >= EARNED_AFTER;
+    const { right, wrong } = this.#record(process, evidence);
+    return right >= Math.min(EARNED_AFTER * DEARER ** wrong, DEAREST);
   }
 
   /**
    * Something independent has contradicted it in this process, and has not agreed often enough since. A slice says itself
    * what it rests on and what it needs to be believed.
    */
-  doubted(process: Process, evidence: Evidence): boolean {
+  doubted(process: Process, evidence: Guess): boolean {
     if (evidence === 'slice') return false;
     const record = this.#records.get(process)?.get(evidence);
-    return record !== undefined && record.wrong > 0 && record.right < EARNED_AFTER;
+    return record !== undefined && record.wrong > 0 && !this.earned(process, evidence);
   }
 
   #record(process: Process, evidence: Guess): Record {

@@ -14,6 +14,11 @@ export class Unfollowed {
     return this.#requests.size;
   }
 
+  /** Connections on which something was read. */
+  get reads(): number {
+    return this.#requests.size + this.#responses.size;
+  }
+
   /** Connections written to: calls and answers. */
   get outcomes(): number {
     return this.#written.size;
