@@ -17,6 +17,8 @@ export interface Headers {
   readonly traceparent?: string;
   readonly tracestate?: string;
   readonly 'x-request-id'?: string;
+  readonly 'x-correlation-id'?: string;
+  readonly b3?: string;
   /** False where the capture cut the header block. */
   readonly complete?: boolean;
 }
@@ -24,10 +26,18 @@ export interface Headers {
 /** An HTTP request: method and target, as its request line has them. */
 export function httpRequest(line: string, headers: Headers = {}): Said {
   const [method, target] = line.split(' ') as [string, string];
-  const { 'x-request-id': requestId, complete = true, traceparent, tracestate } = headers;
+  const {
+    'x-request-id': requestId,
+    'x-correlation-id': correlationId,
+    complete = true,
+    traceparent,
+    tracestate,
+    b3,
+  } = headers;
   const context: ContextHeaders = {
     ...(traceparent !== undefined && { traceparent }),
     ...(tracestate !== undefined && { tracestate }),
+    ...(b3 !== undefined && { others: { b3 } }),
     complete,
   };
   const facts = {
@@ -35,7 +45,10 @@ export function httpRequest(line: string, headers: Headers = {}): Said {
     operation: method,
     ...parseTarget(target, method),
     context,
-    requestIds: requestId === undefined ? [] : [['x-request-id', requestId]],
+    requestIds: [
+      ...(requestId === undefined ? [] : [['x-request-id', requestId] as const]),
+      ...(correlationId === undefined ? [] : [['x-correlation-id', correlationId] as const]),
+    ],
     isTelemetryExport: false,
   } satisfies RequestFacts & Record<string, unknown>;
   return { protocol: http, request: facts };

@@ -98,6 +98,21 @@ describe('forwarded_context', () => {
     expect(scene.count('ambiguous')).toBe(1);
   });
 
+  it('tells two open requests of one trace apart by the span that each names', () => {
+    const scene = new Scene();
+    const proxy = scene.process('proxy', { runtime: 'node' });
+    const app = scene.stranger('app');
+    const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+    const headers = ['00f067aa0ba902b7', '00f067aa0ba902b8'].map((spanId) => ({
+      traceparent: traceparent({ traceId, spanId }),
+    }));
+    const incoming = headers.map((header) => scene.request(scene.connection(app, proxy), 'GET /', header));
+    const call = scene.exchange(scene.connection(proxy, scene.stranger('api')), 'GET /', headers[1]);
+    for (const one of incoming) scene.respond(one);
+    scene.settle();
+    expect(scene.span(call.clientSpanId)!.parentSpanId).toBe(incoming[1]!.serverSpanId);
+  });
+
   it('lets the thread decide between the two', () => {
     const scene = new Scene();
     const apache = scene.process('apache');

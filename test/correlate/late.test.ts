@@ -29,7 +29,10 @@ describe('late SDK spans', () => {
     scene.export(handler);
     scene.settle();
     const releases = scene.releases.length;
-    for (const span of inner) scene.export(span);
+    for (const span of inner) {
+      scene.export(span);
+      scene.advance(0.12);
+    }
     scene.advance(0.5);
     expect(scene.releases).toHaveLength(releases + 1);
     expect(scene.tree()).toEqual(['web server sdk', '  web internal sdk', '  web internal sdk']);
@@ -46,6 +49,19 @@ describe('late SDK spans', () => {
       traceId: outerTrace,
       attributes: { 'spanloom.original_trace_id': handler.traceId },
     });
+  });
+
+  it('take the id that their exchange left with, though they know one', () => {
+    const scene = new Scene();
+    const price = scene.process('price', { runtime: 'node' });
+    const span = scene.start(price, 'client', undefined, { 'db.system.name': 'redis' });
+    const call = scene.exchange(scene.connection(price, scene.stranger('redis')), command('redis', 'GET'));
+    scene.end(span);
+    scene.settle();
+    const { traceId } = scene.span(call.clientSpanId)!;
+    scene.export(span);
+    scene.advance(1);
+    expect(scene.span(span.spanId)).toMatchObject({ traceId, parentSpanId: call.clientSpanId });
   });
 
   it('of a trace that left under another id are linked to what they describe, not joined', () => {

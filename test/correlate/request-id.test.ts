@@ -37,6 +37,20 @@ describe('request_id', () => {
     });
   });
 
+  it('says nothing of an id that came in under another name', () => {
+    const scene = new Scene();
+    const app = scene.process('app', { runtime: 'node' });
+    const request = scene.request(scene.connection(scene.stranger('client'), app), 'GET /', {
+      'x-request-id': 'same',
+    });
+    const call = scene.exchange(scene.connection(app, scene.stranger('api')), 'GET /', {
+      'x-correlation-id': 'same',
+    });
+    scene.respond(request);
+    scene.settle();
+    expect(scene.span(call.clientSpanId)!.parentSpanId).toBe('');
+  });
+
   it('does not reach into another process', () => {
     const scene = new Scene();
     const header = { 'x-request-id': 'same' };

@@ -21,6 +21,7 @@ describe('log records that name a trace', () => {
   let fate: ReturnType<Correlator['traceFate']>;
   let left: OtlpBatch[];
   let held: HeldBatches;
+  const pushedOut = new Counters().counter('x');
 
   function hold(options: { maxBytes?: number; correlator?: boolean } = {}) {
     const correlator = { traceFate: () => fate } as unknown as Correlator;
@@ -30,7 +31,7 @@ describe('log records that name a trace', () => {
       correlator: () => (options.correlator === false ? undefined : correlator),
       unknownWait: 10 * SECOND,
       maxBytes: options.maxBytes ?? 1e6,
-      pushedOut: new Counters().counter('x'),
+      pushedOut,
       forward: (batch) => left.push(batch as OtlpBatch),
     });
   }
@@ -84,6 +85,7 @@ describe('log records that name a trace', () => {
     held.add(log(OLD));
     held.add(log(NEW));
     expect(ids()).toEqual([[OLD]]);
+    expect(pushedOut.value).toBe(1);
   });
 
   it('all leave at shutdown', () => {

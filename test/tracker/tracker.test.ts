@@ -355,3 +355,58 @@ describe('a process that executes another program', () => {
     expect(activities.map((activity) => activity.type)).not.toContain('process');
   });
 });
+
+describe('a process id that is used again, where the end of the one before was lost', () => {
+  it('ends what the one before had open', () => {
+    const server = new End(1, true);
+    play(server.receive(REQUEST, 1));
+    tracker.process(facts(1, { startTime: 5000 }));
+    const activities = play();
+    expect(ended(activities)).toMatchObject([{ incomplete: 'process_exit' }]);
+    expect(activities.map(({ type }) => type)).toEqual(expect.arrayContaining(['process_exit', 'process']));
+  });
+});
+
+describe('a thread id that is used again', () => {
+  it('is another thread', () => {
+    const server = new End(1, true);
+    const first = server.receive(REQUEST, 1);
+    const answer = server.send(RESPONSE, 2);
+    const second = server.receive(REQUEST, 3);
+    const again = { ...second, task: { ...second.task, threadStart: second.task.threadStart + 1 } };
+    const threads = play(first, answer, again).flatMap((a) => (a.type === 'request' ? [a.thread] : []));
+    expect(threads.map(({ tid }) => tid)).toEqual([1, 1]);
+    expect(threads[0]).not.toBe(threads[1]);
+  });
+});
+
+describe('bytes that were seen already, or not at all', () => {
+  it('are not read twice', () => {
+    const server = new End(1, true);
+    const request = server.receive(REQUEST, 1);
+    const activities = play(request, { ...request, end: 2 }, server.send(RESPONSE, 3));
+    expect(types(activities)).toEqual(['request', 'response', 'end']);
+  });
+
+  it('leave a gap, behind which the next request is found', () => {
+    const server = new End(1, true);
+    const post = 'POST /b HTTP/1.1\r\nhost: x\r\ncontent-length: 50\r\n\r\n';
+    const first = server.receive(post, 1);
+    server.loseReceived(50);
+    const activities = play(
+      first,
+      server.send(RESPONSE, 2),
+      server.receive(REQUEST, 3),
+      server.send(RESPONSE, 4),
+    );
+    expect(ended(activities).map(({ request }) => request?.target)).toEqual(['/b', '/a']);
+  });
+
+  it('of a response wait for the record of its request', () => {
+    const client = new End(1, false);
+    play(client.send(REQUEST, 1), client.receive(RESPONSE, 2));
+    const answer = client.receive(RESPONSE, 14, { begin: 14 });
+    const activities = play(answer, client.send(REQUEST, 15, { begin: 12 }), client.send(REQUEST, 30));
+    expect(ended(activities)).toMatchObject([{ start: 12, end: 14, response: { status: 200 } }]);
+  });
+});

@@ -11,6 +11,8 @@ export class ContextPairs {
   readonly #exchanges: readonly ExchangeNode[];
   /** Server exchanges by the context that came in on them. */
   readonly #servers = new Map<string, ExchangeNode[]>();
+  /** Client exchanges by the context that went out on them. */
+  readonly #calls = new Map<string, ExchangeNode[]>();
   /** SDK spans of received requests by the context they name as their parent. */
   readonly #incoming = new Map<string, SdkNode[]>();
 
@@ -24,8 +26,8 @@ export class ContextPairs {
     this.#tree = tree;
     this.#exchanges = exchanges;
     for (const node of exchanges)
-      if (node.exchange.side === 'server' && node.contextKey !== undefined)
-        append(this.#servers, node.contextKey, node);
+      if (node.contextKey !== undefined)
+        append(node.exchange.side === 'server' ? this.#servers : this.#calls, node.contextKey, node);
     for (const span of spans)
       if (isIncoming(span.kind) && span.parentSpanId !== '')
         append(this.#incoming, span.traceId + span.parentSpanId, span);
@@ -43,7 +45,11 @@ export class ContextPairs {
         if (span.describes) continue;
         const step = this.#clockStep(span);
         const fitting =
-          this.#servers.get(key)?.filter((node) => !node.sdk && describesServer(span, node, step)) ?? [];
+          this.#servers
+            .get(key)
+            ?.filter(
+              (node) => !node.sdk && describesServer(span, node, step) && !this.#mayBeBehind(span, node, key),
+            ) ?? [];
         const best = bestServer(span, fitting);
         if (best) tie(span, best);
       }
@@ -63,27 +69,40 @@ export class ContextPairs {
 
   /**
    * Callees whose own side was not observed, behind a proxy that passes the context on: the SERVER span comes under
-   * the proxy's call. Within one (trace, parent) pair (retries repeat it) they are matched one to one by connection.
+   * the proxy's call. Within one (trace, parent) pair (retries repeat it) they are matched by connection, where
+   * one call and one span are of it; a span that does not name its peer's port where there is one of it and one call.
    */
   forwardedCallees(): ReadonlyMap<SdkNode, ExchangeNode> {
     const callees = new Map<SdkNode, ExchangeNode>();
-    for (const call of this.#exchanges) {
-      if (call.exchange.side !== 'client' || call.peer || call.sdk || !this.#isForwarded(call)) continue;
-      const spans = (this.#incoming.get(call.contextKey!) ?? []).filter(
-        (span) =>
-          !span.frozen && !span.describes && !callees.has(span) && span.process !== call.exchange.process,
-      );
-      const { localPort, path } = call.exchange.connection.socket;
-      const byPort = path === undefined ? spans.filter((span) => span.content.peerPort === localPort) : [];
-      const callee =
-        byPort.length === 1
-          ? byPort[0]
-          : spans.length === 1 && spans[0]!.content.peerPort === undefined
-            ? spans[0]
-            : undefined;
-      if (callee) callees.set(callee, call);
+    const isOpen = (call: ExchangeNode) => !call.peer && !call.sdk && this.#isForwarded(call);
+    for (const [key, calls] of this.#calls) {
+      const open = calls.filter(isOpen);
+      for (const call of open) {
+        const callee = this.#callee(key, call, open);
+        if (callee) callees.set(callee, call);
+      }
     }
     return callees;
+  }
+
+  #callee(key: string, call: ExchangeNode, open: readonly ExchangeNode[]): SdkNode | undefined {
+    const spans = (this.#incoming.get(key) ?? []).filter(
+      (span) => !span.frozen && !span.describes && span.process !== call.exchange.process,
+    );
+    const { localPort, path } = call.exchange.connection.socket;
+    const byPort = path === undefined ? spans.filter((span) => span.content.peerPort === localPort) : [];
+    const isOnlyOnPort = open.filter((other) => portOf(other) === localPort).length === 1;
+    if (byPort.length === 1 && isOnlyOnPort) return byPort[0];
+    const isOnlySpan = spans.length === 1 && spans[0]!.content.peerPort === undefined;
+    return open.length === 1 && isOnlySpan ? spans[0] : undefined;
+  }
+
+  /** A span of nobody knows whom, without a port to tell its connection by, may be that of what a proxy called. */
+  #mayBeBehind(span: SdkNode, node: ExchangeNode, key: string): boolean {
+    const { process, connection } = node.exchange;
+    if (span.process !== undefined) return false;
+    if (span.content.peerPort !== undefined && connection.socket.path === undefined) return false;
+    return this.#calls.get(key)?.some((call) => call.exchange.process === process) === true;
   }
 
   #isForwarded(call: ExchangeNode): boolean {
@@ -93,6 +112,10 @@ export class ContextPairs {
       this.#servers.get(call.contextKey)?.some((server) => server.exchange.process === process) === true
     );
   }
+}
+
+function portOf({ exchange }: ExchangeNode): number {
+  return exchange.connection.socket.localPort;
 }
 
 function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {

@@ -72,14 +72,15 @@ describe('the context of a request', () => {
 
   it('is read from sw8, the same ids for the same parent', () => {
     const base64 = (text: string) => Buffer.from(text).toString('base64');
-    const sw8 = (span: number) =>
+    const sw8 = (span: number, sampled = '1') =>
       others({
-        sw8: `1-${base64('5.6.7')}-${base64('1.2.3')}-${span}-${base64('s')}-${base64('i')}-${base64('e')}-${base64('t')}`,
+        sw8: `${sampled}-${base64('5.6.7')}-${base64('1.2.3')}-${span}-${base64('s')}-${base64('i')}-${base64('e')}-${base64('t')}`,
       });
     const first = readContext(sw8(3));
     expect(first).toMatchObject({ traceId: expect.stringMatching(/^[0-9a-f]{32}$/), sampled: true });
     expect(readContext(sw8(3))).toEqual(first);
     expect(readContext(sw8(4))).not.toEqual(first);
+    expect(readContext(sw8(3, '0'))).toMatchObject({ sampled: false });
   });
 
   it('believes traceparent before b3', () => {

@@ -1,0 +1,206 @@
+import { rule, type Section } from '../rule.ts';
+
+const RULES = 'correlate/link/rules.ts';
+const OPEN = 'correlate/link/open-requests.ts';
+const FORWARDED = 'correlate/link/forwarded-context.ts';
+const REQUEST_ID = 'correlate/link/request-id.ts';
+const WEIGH = 'correlate/link/weigh.ts';
+const ACTIVE = 'correlate/link/active-requests.ts';
+const SLICE = 'correlate/link/slice.ts';
+const SEGMENT = 'correlate/link/slice-segment.ts';
+const TRUST = 'correlate/link/trust.ts';
+const CORRELATOR = 'correlate/correlator.ts';
+
+export const linking: Section = {
+  title: 'Which request caused this call',
+  rules: [
+    rule(
+      'strongest first',
+      'The stronger kind wins; weaker evidence may only choose among what it left open.',
+      [WEIGH, '[...statements].sort(strongestFirst)', 'statements', 'correlate/conflicts'],
+      [
+        WEIGH,
+        '    else if (left && !left.includes(causes[0]!)) continue;\n',
+        '',
+        'correlate/conflicts',
+        'correlate/conflicting-evidence',
+      ],
+      [WEIGH, '?? (left && { ambiguous: left })', '', 'correlate/conflicts'],
+      [
+        CORRELATOR,
+        "if (inDifferentTraces(client, cause)) return 'different_traces';",
+        '',
+        'correlate/conflicting-evidence',
+      ],
+    ),
+    rule(
+      'guesses',
+      'Guesses do not win over each other: they disagree and it is ambiguous, they agree and are believed.',
+      [WEIGH, 'guesses.some((guess) => guess.causes[0] !== cause)', 'false', 'correlate/conflicts'],
+      [
+        WEIGH,
+        'guesses.length > 1 || guesses.some(isBelieved)',
+        'true',
+        'correlate/conflicts',
+        'correlate/slice',
+      ],
+      [
+        WEIGH,
+        'guesses.length > 1 || guesses.some(isBelieved)',
+        'guesses.some(isBelieved)',
+        'correlate/conflicts',
+      ],
+      [RULES, '!this.#trust.doubted(process, evidence)', 'true', 'correlate/conflicting-evidence'],
+    ),
+    rule(
+      'forwarded_context',
+      'The one open request of this process on which the same context came in.',
+      [
+        FORWARDED,
+        'causes.length === 1 ? { cause: causes[0]! } : { ambiguous: causes }',
+        '{ cause: causes[0]! }',
+        'correlate/forwarded-context',
+      ],
+      [FORWARDED, '[context.traceId + context.spanId]', '[context.traceId]', 'correlate/forwarded-context'],
+      [
+        OPEN,
+        "else if (activity.type === 'end' || activity.type === 'discard') this.#remove(node);",
+        '',
+        'correlate/forwarded-context',
+      ],
+    ),
+    rule(
+      'request_id',
+      'The one open request of this process on which the same id came in under the same name.',
+      [
+        REQUEST_ID,
+        'if (causes.length === 1) return { cause: causes[0]! };',
+        'if (causes.length > 0) return { cause: causes[0]! };',
+        'correlate/request-id',
+      ],
+      [
+        REQUEST_ID,
+        'ids.map(([name, value]) =>',
+        'ids.map(([name, value]) => name ? value :',
+        'correlate/request-id',
+      ],
+    ),
+    rule(
+      'thread',
+      'The one request active on the calling thread, from its read until its answer; a fan-out does not use it up.',
+      [
+        ACTIVE,
+        'const [first] = nodes as Iterable<ExchangeNode>;',
+        'const first = [...nodes!].at(-1);',
+        'correlate/thread',
+      ],
+      [ACTIVE, 'if (connections.size > 1) this.#interleaving.add(thread.process);', '', 'correlate/thread'],
+      [ACTIVE, 'if (node && this.#open.delete(node)) this.#end(node, activity.at);', '', 'correlate/thread'],
+      [ACTIVE, 'this.#threads.delete(activity.thread);', '', 'correlate/thread'],
+      [TRUST, "['node', 'go', 'dotnet', 'tokio']", '[]', 'correlate/thread'],
+    ),
+    rule(
+      'slice: one read',
+      'The calls between two reads belong to what was read; the opening of a connection is a call.',
+      [
+        SEGMENT,
+        'if (complete && all.size === 1)',
+        'if (all.size === 1)',
+        'correlate/slice-unfollowed',
+        'correlate/slice',
+      ],
+      [
+        SLICE,
+        'if (this.#isLoop(activity.thread.process)) this.#connect',
+        'if (false) this.#connect',
+        'correlate/slice',
+      ],
+      [
+        SEGMENT,
+        'for (const request of requests) if (request.open) all.add(request)',
+        'for (const request of requests) all.add(request)',
+        'correlate/slice',
+      ],
+    ),
+    rule(
+      'slice: several reads',
+      'By content where that tells them apart, in order only where numbers agree and the process has earned it.',
+      [
+        SEGMENT,
+        "agreeing.length === 1 ? { ...reading, candidates: agreeing, basis: 'content' } : reading",
+        'reading',
+        'correlate/slice',
+      ],
+      [
+        SLICE,
+        "if (basis === 'order') return this.#trust.earned(process, 'slice_order');",
+        '',
+        'correlate/slice',
+        'correlate/slice-simulated',
+      ],
+      [
+        SLICE,
+        "sameContent(client, cause) || this.#trust.earned(process, 'slice')",
+        'true',
+        'correlate/slice',
+      ],
+      [
+        SLICE,
+        'if (this.#called.has(cause)) this.#severalCalls.add',
+        'if (false) this.#severalCalls.add',
+        'correlate/slice-simulated',
+      ],
+    ),
+    rule(
+      'slice: backward',
+      'The one request answered after the one response read was the one that called, if the statuses agree.',
+      [SLICE, 'this.#backward(segments);', '', 'correlate/slice'],
+    ),
+    rule(
+      'slice: who is a loop',
+      'Not where a runtime schedules its own work, in Python, or where requests are handed between threads.',
+      [TRUST, "if (evidence === 'slice') return !NO_SLICES.has(runtime);", '', 'correlate/slice'],
+      [SLICE, '&& !this.#handsOver.has(process)', '', 'correlate/slice'],
+    ),
+    rule(
+      'trust',
+      'A guess is believed after sixteen checks in a row; one that fails begins anew.',
+      [TRUST, 'EARNED_AFTER = 16', 'EARNED_AFTER = 0', 'correlate/slice'],
+      [TRUST, 'record.right = 0;', '', 'correlate/trust'],
+    ),
+    rule(
+      'ambiguity is said',
+      'A call whose choice stayed open says so, and is counted.',
+      [
+        'correlate/emit.ts',
+        'if (node.ambiguous) encoder.bool',
+        'if (false) encoder.bool',
+        'correlate/request-id',
+      ],
+      [
+        'correlate/release.ts',
+        'if (node.ambiguous) this.#counters.ambiguous.value++;',
+        '',
+        'correlate/forwarded-context',
+      ],
+      [RULES, 'if (!client.cause) this.#links.ambiguous(client, undefined);', '', 'correlate/slice'],
+    ),
+    rule(
+      'evidence is named',
+      'Every link says what it rests on.',
+      [
+        'correlate/emit.ts',
+        'if (evidence !== undefined) encoder.string(LINK_EVIDENCE, evidence);',
+        '',
+        'correlate/peer',
+      ],
+      [CORRELATOR, 'this.#counters.links(evidence).value++;', '', 'correlate/request-id'],
+    ),
+    rule(
+      'switches',
+      'Evidence that is switched off says nothing.',
+      [RULES, 'evidence.has(rule.evidence)', 'true', 'correlate/forwarded-context'],
+      [CORRELATOR, "if (!this.#options.evidence.has('sdk_span')) return;", '', 'correlate/sdk-span'],
+    ),
+  ],
+};
