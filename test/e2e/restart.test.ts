@@ -8,11 +8,12 @@ import {
   danglingParents,
   deliveredTo,
   duplicates,
+  inTime,
   orderProblems,
   ordersWithin,
 } from './restart/exact-orders.ts';
 import { restartPlan } from './restart/plan.ts';
-import { relayProblems, relaysDelivered } from './restart/relayed.ts';
+import { relayProblems, relaysDelivered, relaysInTime } from './restart/relayed.ts';
 import { HOLDS, type RestartRun, runRestarts } from './restart/restart-run.ts';
 import type { Life } from './restart/restarted-spanloom.ts';
 import { install, missingFor } from './sdks/languages.ts';
@@ -26,6 +27,8 @@ const COMBINATIONS: readonly Merge[] = [
   { overlap: 'nest', trace_conflict: 'rewrite' },
   { overlap: 'nest', trace_conflict: 'link' },
 ];
+/** One restart of each kind leaves exporters the time to deliver; at random moments they may find nobody for long. */
+const lateIsPossible = count !== 3;
 const MINUTES = 60_000;
 /** How long an SDK's exporter goes on trying to send what nobody took. */
 const SDK_RETRIES_MS = 12_000;
@@ -76,7 +79,8 @@ describe.each(COMBINATIONS)(
     it('tells each order not in flight or held at a restart as the tree that the programs recorded', () => {
       const { lives, orders, ledger, ids } = run;
       const counted = lives.map((life) => {
-        const labels = deliveredTo(life, ledger, ordersWithin(life, orders, HOLDS));
+        const delivered = deliveredTo(life, ledger, ordersWithin(life, orders, HOLDS));
+        const labels = lateIsPossible ? inTime(life, ledger, delivered, ids) : delivered;
         const problems = orderProblems(life.spans, ledger, labels, ids, merge);
         expect(problems, `${life.endedBy}: ${problems.slice(-3).join('\n\n')}`).toEqual([]);
         return labels.length;
@@ -88,7 +92,8 @@ describe.each(COMBINATIONS)(
     it.runIf(languages.length > 0)('tells each request to the SDK services the same way', () => {
       const { lives, relayed } = run;
       const counted = lives.map((life) => {
-        const labels = relaysDelivered(life.spans, ordersWithin(life, relayed, HOLDS));
+        const delivered = relaysDelivered(life.spans, ordersWithin(life, relayed, HOLDS));
+        const labels = lateIsPossible ? relaysInTime(life.spans, delivered) : delivered;
         expect(relayProblems(life.spans, labels, merge)).toEqual([]);
         return labels.length;
       });

@@ -64,6 +64,7 @@ describe('readSpans', () => {
         links: [],
         resource: { 'service.name': 'web' },
         scope: 'lib',
+        request: 0,
       },
     ]);
   });

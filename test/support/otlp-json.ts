@@ -21,6 +21,8 @@ export interface Span {
   readonly links: readonly { readonly traceId: string; readonly spanId: string }[];
   readonly resource: Attributes;
   readonly scope: string;
+  /** Which request of its file it came in, where it was read from one. */
+  readonly request?: number;
 }
 
 interface AnyValue {
@@ -98,5 +100,7 @@ export function spansOfJson(json: string): Span[] {
 export function readSpans(file: string): Span[] {
   if (!existsSync(file)) return [];
   const lines = readFileSync(file, 'utf8').split('\n');
-  return lines.slice(0, -1).flatMap((line) => (line === '' ? [] : spansOfJson(line)));
+  return lines
+    .slice(0, -1)
+    .flatMap((line, request) => (line === '' ? [] : spansOfJson(line).map((span) => ({ ...span, request }))));
 }

@@ -1,6 +1,7 @@
 import type { LedgerRecord } from '../../../examples/shop/ledger.ts';
 import { treeProblems } from '../../support/compare-trees.ts';
 import { everyExchange, type Merge } from '../../support/expected-merge.ts';
+import { groupBy } from '../../support/expected-tree.ts';
 import { identify } from '../../support/identify.ts';
 import type { Span } from '../../support/otlp-json.ts';
 import type { SentOrder } from './burst-load.ts';
@@ -39,6 +40,31 @@ export function deliveredTo(
   const waiting = ledger.filter(({ spanId }) => spanId !== undefined && !came.has(spanId));
   const incomplete = new Set(waiting.map(({ label }) => label));
   return labels.filter((label) => !incomplete.has(label));
+}
+
+/**
+ * Whether an SDK's span was written after all zero-code spans of its request. An exporter that found nobody listening again
+ * and again sends later than a trace is held; its spans are fitted to what has left.
+ */
+export function cameLate(spans: readonly Span[]): boolean {
+  const lastOf = (own: readonly Span[]) => Math.max(...own.map(({ request }) => request!));
+  const isZeroCode = ({ scope }: Span) => scope === 'spanloom';
+  return lastOf(spans.filter((span) => !isZeroCode(span))) > lastOf(spans.filter(isZeroCode));
+}
+
+/** Those of the orders of which no SDK's span came late. */
+export function inTime(
+  { spans }: Life,
+  ledger: readonly LedgerRecord[],
+  labels: readonly string[],
+  ids: SpanIds,
+): string[] {
+  const byId = new Map(spans.map((span) => [span.spanId, span]));
+  const byLabel = groupBy(ledger, ({ label }) => label);
+  return labels.filter((label) => {
+    const own = (byLabel.get(label) ?? []).map((record) => byId.get(ids.of(record)));
+    return !cameLate(own.filter((span) => span !== undefined));
+  });
 }
 
 /** The id that each record's span has to have, by a Spanloom that watched all the time. */

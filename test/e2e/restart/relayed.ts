@@ -3,6 +3,7 @@ import type { Merge } from '../../support/expected-merge.ts';
 import { renderTree } from '../../support/expected-tree.ts';
 import type { AttributeValue, Span } from '../../support/otlp-json.ts';
 import type { SentOrder } from './burst-load.ts';
+import { cameLate } from './exact-orders.ts';
 
 /** Requests to a chain of relays, each with a path of its own, one after the other until it is stopped. */
 export class RelayLoad {
@@ -62,6 +63,12 @@ export function relaysDelivered(spans: readonly Span[], labels: readonly string[
     const own = byLabel.get(label) ?? [];
     return own.filter(({ scope }) => scope !== 'spanloom').length === SDK_SPANS;
   });
+}
+
+/** Those of the requests of which no SDK's span came late. */
+export function relaysInTime(spans: readonly Span[], labels: readonly string[]): string[] {
+  const byLabel = spansByLabel(spans);
+  return labels.filter((label) => !cameLate(byLabel.get(label) ?? []));
 }
 
 /** How the traces of these requests differ from what they have to be. */
