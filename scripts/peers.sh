@@ -11,6 +11,7 @@ cd "$(dirname "$0")/.."
 PEERS=$PWD/.cache/peers
 COLLECTOR_BUILDER=go.opentelemetry.io/collector/cmd/builder@v0.159.0
 JAEGER=github.com/jaegertracing/jaeger
+CADDY=github.com/caddyserver/caddy/v2/cmd/caddy@v2.11.9
 
 say() { printf 'peers: %s\n' "$*"; }
 fail() { printf 'peers: %s\n' "$*" >&2; exit 1; }
@@ -30,10 +31,15 @@ build_jaeger() {
   go build -mod=mod -trimpath -ldflags='-s -w' -o jaeger "$JAEGER/cmd/jaeger"
 }
 
+build_caddy() {
+  GOBIN=$PWD/bin go install -trimpath -ldflags='-s -w' "$CADDY"
+  mv bin/caddy .
+}
+
 peer() {
   local name=$1 hash work=$PEERS/$1.build
   hash=$({ find "test/peers/$name" -type f -print0 | sort -z | xargs -0 sha256sum
-    declare -f "build_$name"; printf '%s\n' "$COLLECTOR_BUILDER" "$JAEGER"; } | sha256sum | cut -d' ' -f1)
+    declare -f "build_$name"; printf '%s\n' "$COLLECTOR_BUILDER" "$JAEGER"; [[ $name != caddy ]] || printf '%s\n' "$CADDY"; } | sha256sum | cut -d' ' -f1)
   [[ -x $PEERS/$name && -f $PEERS/$name.stamp && $(<"$PEERS/$name.stamp") == "$hash" ]] && return 0
   say "building $name (minutes the first time)"
   rm -rf "$work"
@@ -49,10 +55,10 @@ peer() {
   printf '%s\n' "$hash" >"$PEERS/$name.stamp"
 }
 
-export COLLECTOR_BUILDER JAEGER
+export COLLECTOR_BUILDER JAEGER CADDY
 if ! command -v go >/dev/null; then
-  [[ ${CI-} != true ]] || fail 'Go is missing, and the tests with the upstream Collector and Jaeger need it: install Go 1.25 or newer'
-  say 'Go is missing: the upstream Collector and Jaeger are not built, tests with them are skipped'
+  [[ ${CI-} != true ]] || fail 'Go is missing, and the tests with the upstream Collector, Jaeger and Caddy need it: install Go 1.25 or newer'
+  say 'Go is missing: the upstream Collector, Jaeger and Caddy are not built, tests with them are skipped'
   exit 0
 fi
 mkdir -p "$PEERS"
@@ -60,4 +66,5 @@ exec 9>"$PEERS/lock"
 flock 9
 peer otelcol
 peer jaeger
+peer caddy
 say 'ready'

@@ -39,22 +39,16 @@ export const lives: Section = {
       [TRACKER, '!alive.cookies.has(socket.cookie)', 'true', 'tracker/unix-sockets'],
       [SWEEP, 'alive.cookies.size === count ? alive : undefined', 'alive', 'tracker/unix-sockets'],
     ),
-    rule(
-      'positions',
-      'Bytes that were seen are not read twice, and a jump is a gap.',
-      [CONNECTION, 'if (end <= stream.next) return;', '', 'tracker/tracker'],
-      [CONNECTION, 'parser.gap(from, offset - stream.next, stream.next);', '', 'tracker/tracker'],
-    ),
+    rule('positions', 'Bytes that were seen are not read twice, and a jump is a gap.', [
+      CONNECTION,
+      'if (end <= stream.next) return;',
+      '',
+      'tracker/tracker',
+    ]),
     rule('telemetry', 'An SDK’s own exports are never spans.', [
       CONNECTION,
       'if (facts.isTelemetryExport) this.discard();\n    else this',
       'this',
-      'tracker/tracker',
-    ]),
-    rule('responses recorded early', 'A response recorded before its request waits for it.', [
-      CONNECTION,
-      'this.#isEarly(message) && this.#early.length < EARLY_MESSAGES',
-      'false',
       'tracker/tracker',
     ]),
   ],
