@@ -109,6 +109,38 @@ describe('thread', () => {
     },
   );
 
+  it('trusts the others beside a thread that only reads for them, once that has shown', () => {
+    const scene = new Scene({ evidence: EVIDENCE });
+    const puma = scene.process('puma', { runtime: 'ruby' });
+    const web = scene.stranger('web');
+    const [reactor, worker] = [puma.thread(), puma.thread()];
+    const serve = () => {
+      const request = scene.call(scene.connection(web, puma)).serverReads(worker);
+      const call = scene.call(scene.connection(puma, scene.stranger('stock'))).clientWrites(worker);
+      call.clientReads();
+      request.serverWrites(200, worker);
+      return { request, call };
+    };
+    const passedOn = Array.from({ length: 4 }, () =>
+      scene.call(scene.connection(web, puma)).serverReads(reactor),
+    );
+    const early = serve();
+    for (const request of passedOn) request.serverWrites(200, worker);
+    const late = serve();
+    scene
+      .call(scene.connection(puma, scene.stranger('stock')))
+      .clientWrites(reactor)
+      .clientReads();
+    const last = serve();
+    scene.settle();
+    expect([early, late, last].map(({ call }) => scene.span(call.clientSpanId)!.parentSpanId)).toEqual([
+      '',
+      late.request.serverSpanId,
+      // A thread that reads several and calls is no such reader, nor is anything it said before.
+      '',
+    ]);
+  });
+
   it('decides the same in one drain, where everything is over before it is looked at', () => {
     const scene = new Scene({ evidence: EVIDENCE });
     const stock = scene.process('stock');

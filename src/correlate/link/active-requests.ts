@@ -1,6 +1,7 @@
 import type { Nanos } from '../../collector/clock.ts';
 import type { Activity, Connection, Process, Thread } from '../../receiver/ebpf/exchange.ts';
 import type { ExchangeNode } from '../node.ts';
+import { ReadersOnly } from './readers-only.ts';
 
 /** How many requests a process has open, and when it last had more than one. */
 interface Load {
@@ -14,6 +15,7 @@ export class ActiveRequests {
   readonly #threads = new WeakMap<Thread, Map<Connection, Set<ExchangeNode>>>();
   readonly #readers = new WeakSet<Thread>();
   readonly #interleaving = new WeakSet<Process>();
+  readonly #readersOnly = new ReadersOnly();
   readonly #open = new WeakSet<ExchangeNode>();
   readonly #loads = new WeakMap<Process, Load>();
 
@@ -21,10 +23,15 @@ export class ActiveRequests {
     switch (activity.type) {
       case 'request':
         if (node?.exchange.side === 'server') this.#begin(node, activity);
+        else if (node) this.#readersOnly.works(activity.thread);
+        return;
+      case 'response':
+        if (node?.exchange.side === 'server')
+          this.#readersOnly.answers(activity.thread, node.exchange.thread);
         return;
       case 'unfollowed':
-        if (activity.side === 'server' && activity.direction === 'receive')
-          this.#readers.add(activity.thread);
+        if (activity.direction === 'send') this.#readersOnly.works(activity.thread);
+        else if (activity.side === 'server') this.#readers.add(activity.thread);
         return;
       case 'end':
       case 'discard':
@@ -59,6 +66,11 @@ export class ActiveRequests {
     return this.#interleaving.has(process);
   }
 
+  /** What is active on the thread need not be its work: it takes up several at a time, or its process works that way. */
+  shares(thread: Thread): boolean {
+    return this.#readersOnly.shares(thread);
+  }
+
   /** The process has had one request open and no other since then. */
   alone(process: Process, since: Nanos): boolean {
     const load = this.#loads.get(process);
@@ -78,7 +90,10 @@ export class ActiveRequests {
     const nodes = connections.get(connection);
     if (nodes) nodes.add(node);
     else connections.set(connection, new Set([node]));
-    if (connections.size > 1) this.#interleaving.add(thread.process);
+    if (connections.size > 1) {
+      this.#interleaving.add(thread.process);
+      this.#readersOnly.interleaves(thread);
+    }
   }
 
   #end(node: ExchangeNode, at: Nanos): void {

@@ -22,8 +22,9 @@ interface Helper {
  * The call was written by a thread on which exactly one server exchange is active, from the read of its request until
  * its response is written. The first call does not use it up: a fan-out links every call.
  *
- * A thread that takes up a request of one connection while another's is unanswered interleaves; its process then is no
- * thread-per-request server, and this rule says nothing about it any more.
+ * A thread that takes up a request of one connection while another's is unanswered interleaves; if it also calls or answers,
+ * its process is no thread-per-request server, and this rule says nothing about it any more. If it does neither, it reads for
+ * others (Puma's reactor), and only what it read itself is nobody's.
  *
  * A thread made by such a thread works for its request if it ends with it at the latest. That is known only then: the
  * threads of a pool are made by requests as well, and stay.
@@ -60,13 +61,13 @@ export class ThreadRule implements LinkRule {
     return cause && cause !== client ? { cause } : undefined;
   }
 
-  silence(_client: ExchangeNode, { process }: Thread): Silence {
-    if (!this.#trust.allowed(process, 'thread')) return 'runtime_schedules';
-    return this.#active.interleaves(process) ? 'interleaves' : 'idle_thread';
+  silence(_client: ExchangeNode, thread: Thread): Silence {
+    if (!this.#trust.allowed(thread.process, 'thread')) return 'runtime_schedules';
+    return this.#active.shares(thread) ? 'interleaves' : 'idle_thread';
   }
 
-  #trusted({ process }: Thread): boolean {
-    return !this.#active.interleaves(process) && this.#trust.allowed(process, 'thread');
+  #trusted(thread: Thread): boolean {
+    return !this.#active.shares(thread) && this.#trust.allowed(thread.process, 'thread');
   }
 
   #started(thread: Thread, started: Thread): void {
