@@ -57,8 +57,8 @@ export const linking: Section = {
       'The one open request of this process on which the same context came in.',
       [
         FORWARDED,
-        'causes.length === 1 ? { cause: causes[0]! } : { ambiguous: causes }',
-        '{ cause: causes[0]! }',
+        'causes.size === 1 ? { cause: first } : { ambiguous: [...causes] }',
+        '{ cause: first }',
         'correlate/forwarded-context',
       ],
       [FORWARDED, '[context.traceId + context.spanId]', '[context.traceId]', 'correlate/forwarded-context'],
@@ -72,12 +72,7 @@ export const linking: Section = {
     rule(
       'request_id',
       'The one open request of this process on which the same id came in under the same name.',
-      [
-        REQUEST_ID,
-        'if (causes.length === 1) return { cause: causes[0]! };',
-        'if (causes.length > 0) return { cause: causes[0]! };',
-        'correlate/request-id',
-      ],
+      [REQUEST_ID, 'first && causes.size === 1', 'first', 'correlate/request-id'],
       [
         REQUEST_ID,
         'ids.map(([name, value]) =>',
@@ -115,12 +110,6 @@ export const linking: Section = {
         'if (false) this.#connect',
         'correlate/slice',
       ],
-      [
-        SEGMENT,
-        'for (const request of requests) if (request.open) all.add(request)',
-        'for (const request of requests) all.add(request)',
-        'correlate/slice',
-      ],
     ),
     rule(
       'slice: several reads',
@@ -132,22 +121,16 @@ export const linking: Section = {
         'correlate/slice',
       ],
       [
-        SLICE,
-        "if (basis === 'order') return this.#trust.earned(process, 'slice_order');",
-        '',
-        'correlate/slice',
-        'correlate/slice-simulated',
-      ],
-      [
-        SLICE,
-        "sameContent(client, cause) || this.#trust.earned(process, 'slice')",
-        'true',
+        'correlate/link/slice-belief.ts',
+        'if (this.#trust.earned(cause.exchange.process, guess)) return true;',
+        'return true;',
         'correlate/slice',
       ],
       [
         SLICE,
-        'if (this.#called.has(cause)) this.#severalCalls.add',
-        'if (false) this.#severalCalls.add',
+        'if (this.#called.get(cause)?.open)',
+        'if (false)',
+        'correlate/slice',
         'correlate/slice-simulated',
       ],
     ),
