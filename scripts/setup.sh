@@ -29,8 +29,6 @@ TEST_PACKAGES=(
   'varnish                  /usr/sbin/varnishd'
   'lighttpd                 /usr/sbin/lighttpd'
   'squid                    /usr/sbin/squid'
-  'python3-aiohttp          /usr/lib/python3/dist-packages/aiohttp/__init__.py'
-  'python3-uvloop           /usr/lib/python3/dist-packages/uvloop/__init__.py'
   'default-jdk-headless     javac'
 )
 DEMO_PACKAGES=(

@@ -1,5 +1,6 @@
 import type { LinkCase } from './case.ts';
 import { apacheCases } from './cases/apache/case.ts';
+import { asyncioCases } from './cases/asyncio/case.ts';
 import { cppCases } from './cases/cpp/case.ts';
 import { databases } from './cases/databases/case.ts';
 import { goCases } from './cases/go/case.ts';
@@ -7,6 +8,7 @@ import { haproxyCases } from './cases/haproxy/case.ts';
 import { javaCases } from './cases/java/case.ts';
 import { lighttpdCase } from './cases/lighttpd/case.ts';
 import { nginxCases } from './cases/nginx/case.ts';
+import { nodeCase } from './cases/node/case.ts';
 import { preforkCases } from './cases/prefork/case.ts';
 import { puma } from './cases/puma/case.ts';
 import { pythonCases } from './cases/python/case.ts';
@@ -29,5 +31,7 @@ export const CASES: readonly LinkCase[] = [
   ...varnishCases,
   lighttpdCase,
   squidCase,
+  nodeCase,
+  ...asyncioCases,
   ...goCases,
 ];
