@@ -35,6 +35,10 @@ export class ExchangeNode {
   emitted = false;
   /** It turned out to be none. */
   discarded = false;
+  /** Server side: it has been read and not answered yet. Link rules keep this here: a set of all would be one more table. */
+  active = false;
+  /** Client side: the thread that wrote the request read the response. */
+  blocking = false;
 
   constructor(readonly exchange: Exchange) {
     this.spanId = spanIdOf(exchange);

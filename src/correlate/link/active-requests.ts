@@ -12,11 +12,10 @@ interface Load {
 /** The requests at work on each thread: from their read until their response is written. All rules look at the same. */
 export class ActiveRequests {
   /** The unanswered exchanges of each connection, in the order they were read. */
-  readonly #threads = new WeakMap<Thread, Map<Connection, Set<ExchangeNode>>>();
+  readonly #threads = new Map<Thread, Map<Connection, Set<ExchangeNode>>>();
   readonly #readers = new WeakSet<Thread>();
   readonly #interleaving = new WeakSet<Process>();
   readonly #readersOnly = new ReadersOnly();
-  readonly #open = new WeakSet<ExchangeNode>();
   readonly #loads = new WeakMap<Process, Load>();
 
   observe(activity: Activity, node: ExchangeNode | undefined): void {
@@ -35,7 +34,7 @@ export class ActiveRequests {
         return;
       case 'end':
       case 'discard':
-        if (node && this.#open.delete(node)) this.#end(node, activity.at);
+        if (node?.active) this.#end(node, activity.at);
         return;
       case 'thread_exit':
         this.#threads.delete(activity.thread);
@@ -79,7 +78,7 @@ export class ActiveRequests {
 
   #begin(node: ExchangeNode, { thread, at }: Activity & { type: 'request' }): void {
     this.#readers.add(thread);
-    this.#open.add(node);
+    node.active = true;
     this.#load(thread.process, 1, at);
     let connections = this.#threads.get(thread);
     if (!connections) {
@@ -98,6 +97,7 @@ export class ActiveRequests {
 
   #end(node: ExchangeNode, at: Nanos): void {
     const { thread, connection, process } = node.exchange;
+    node.active = false;
     this.#load(process, -1, at);
     const connections = this.#threads.get(thread);
     const nodes = connections?.get(connection);

@@ -24,8 +24,6 @@ interface Work {
 export class ResponseWriter implements LinkRule {
   readonly evidence = 'response_writer';
   readonly #work = new WeakMap<Thread, Work>();
-  /** Calls whose response was read by the thread that made them. */
-  readonly #blocking = new WeakSet<ExchangeNode>();
   readonly #writers = new WeakMap<ExchangeNode, Thread>();
   readonly #jobs = new WeakMap<Process, Jobs>();
   readonly #active: ActiveRequests;
@@ -54,7 +52,7 @@ export class ResponseWriter implements LinkRule {
       case 'end':
         if (!node || !activity.thread) return;
         if (node.exchange.side === 'client') {
-          if (activity.thread === node.exchange.thread) this.#blocking.add(node);
+          if (activity.thread === node.exchange.thread) node.blocking = true;
         } else if (this.#writers.get(node) === activity.thread && this.#hasCalled(activity.thread))
           this.#answered(node, activity.thread, activity.at);
     }
@@ -97,7 +95,7 @@ export class ResponseWriter implements LinkRule {
     const { process } = thread;
     const jobs = this.#jobsOf(process);
     const { possible, believed } = jobs.ended(request, work);
-    const blocking = work.calls.length <= MAX_CALLS && work.calls.every((call) => this.#blocking.has(call));
+    const blocking = work.calls.length <= MAX_CALLS && work.calls.every((call) => call.blocking);
     if (!possible || !blocking) return;
     for (const call of work.calls) {
       const alone = this.#active.alone(process, call.start);

@@ -29,7 +29,8 @@ const MAX_OPENED = 4096;
  */
 export class SliceRule implements LinkRule {
   readonly evidence = 'slice';
-  readonly #threads = new Map<Thread, ThreadSegments>();
+  /** By process, so that the end of one costs what it had. */
+  readonly #threads = new Map<Process, Map<Thread, ThreadSegments>>();
   /** Calls whose connection was opened in a segment and whose request is not written yet, by socket cookie. */
   readonly #opened = new Map<number, { readonly call: PendingCall; readonly segments: ThreadSegments }>();
   /** What the forward reading said of a call, until the backward one can check it. */
@@ -65,8 +66,7 @@ export class SliceRule implements LinkRule {
         this.#exit(activity.thread);
         return;
       case 'process_exit':
-        for (const thread of [...this.#threads.keys()])
-          if (thread.process === activity.process) this.#exit(thread);
+        for (const thread of [...(this.#threads.get(activity.process)?.keys() ?? [])]) this.#exit(thread);
         return;
       case 'process':
       case 'context':
@@ -82,7 +82,7 @@ export class SliceRule implements LinkRule {
     if (activity.type === 'response' && !client && node.exchange.thread !== activity.thread)
       this.#handedOver(node.exchange.process);
     if (thread === undefined || !this.#isLoop(thread.process)) {
-      this.#threads.get(node.exchange.thread)?.forget(node);
+      this.#known(node.exchange.thread)?.forget(node);
       return;
     }
     const segments = this.#segments(thread);
@@ -103,7 +103,7 @@ export class SliceRule implements LinkRule {
         if (activity.type === 'response' && !client) segments.answersBegun.add(node);
         if (client) this.#read(segments, thread.process, node);
         else segments.answered.add(node);
-        if (activity.type === 'end') this.#threads.get(node.exchange.thread)?.forget(node);
+        if (activity.type === 'end') this.#known(node.exchange.thread)?.forget(node);
     }
   }
 
@@ -119,7 +119,7 @@ export class SliceRule implements LinkRule {
 
   settle(client: ExchangeNode): void {
     const { thread } = client.exchange;
-    const segments = this.#threads.get(thread);
+    const segments = this.#known(thread);
     if (segments?.calls.some((call) => call.client === client)) this.#close(segments, thread.process);
   }
 
@@ -131,15 +131,20 @@ export class SliceRule implements LinkRule {
     if (this.#handsOver.has(process)) return;
     this.#handsOver.add(process);
     this.#belief.forget(process);
-    for (const thread of [...this.#threads.keys()])
-      if (thread.process === process) this.#threads.delete(thread);
+    this.#threads.delete(process);
+  }
+
+  #known(thread: Thread): ThreadSegments | undefined {
+    return this.#threads.get(thread.process)?.get(thread);
   }
 
   #segments(thread: Thread): ThreadSegments {
-    let segments = this.#threads.get(thread);
+    let segments = this.#known(thread);
     if (!segments) {
       segments = new ThreadSegments(thread, (response) => this.#standsFor(response));
-      this.#threads.set(thread, segments);
+      const ofProcess = this.#threads.get(thread.process);
+      if (ofProcess) ofProcess.set(thread, segments);
+      else this.#threads.set(thread.process, new Map([[thread, segments]]));
     }
     return segments;
   }
@@ -248,10 +253,12 @@ export class SliceRule implements LinkRule {
   }
 
   #exit(thread: Thread): void {
-    const segments = this.#threads.get(thread);
+    const segments = this.#known(thread);
     if (!segments) return;
     this.#close(segments, thread.process);
-    this.#threads.delete(thread);
+    const ofProcess = this.#threads.get(thread.process);
+    ofProcess?.delete(thread);
+    if (ofProcess?.size === 0) this.#threads.delete(thread.process);
   }
 }
 
