@@ -93,10 +93,12 @@ describe('verify', () => {
     servePairs(scene, app, 560, false);
     expect(count('right', 'app', 'thread')).toBe(1120);
     expect(switched.map(({ off }) => off)).toEqual([true, false]);
-    const thread = app.thread();
-    const request = scene.call(scene.connection(scene.stranger('web'), app)).serverReads(thread);
+    // What one process has lost of trust is its own.
+    const restarted = scene.process('app', { runtime: 'java' });
+    const thread = restarted.thread();
+    const request = scene.call(scene.connection(scene.stranger('web'), restarted)).serverReads(thread);
     const call = scene
-      .call(scene.connection(app, scene.stranger('api')))
+      .call(scene.connection(restarted, scene.stranger('api')))
       .clientWrites(thread)
       .clientReads();
     request.serverWrites();
@@ -108,12 +110,11 @@ describe('verify', () => {
     const { scene } = verified();
     const app = scene.process('app', { runtime: 'java' });
     servePairs(scene, app, 50, true);
-    // Enough for the trust that a contradiction costs to come back, not for the record of the service.
-    servePairs(scene, app, 20, false);
-    const thread = app.thread();
-    const request = scene.call(scene.connection(scene.stranger('web'), app)).serverReads(thread);
+    const restarted = scene.process('app', { runtime: 'java' });
+    const thread = restarted.thread();
+    const request = scene.call(scene.connection(scene.stranger('web'), restarted)).serverReads(thread);
     const call = scene
-      .call(scene.connection(app, scene.stranger('api')))
+      .call(scene.connection(restarted, scene.stranger('api')))
       .clientWrites(thread)
       .clientReads();
     request.serverWrites();
