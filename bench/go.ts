@@ -19,20 +19,8 @@ import type { Tally } from './links/judge.ts';
 import { measure } from './links/measure.ts';
 import { CACHE } from './links/place.ts';
 
-/** The first with a register for the goroutine, the newest, and the last of each between. */
-const TOOLCHAINS = [
-  'go1.17.13',
-  'go1.18.10',
-  'go1.19.13',
-  'go1.20.14',
-  'go1.21.13',
-  'go1.22.12',
-  'go1.23.12',
-  'go1.24.13',
-  'go1.25.14',
-  'go1.26.11',
-  'go1.27.4',
-];
+/** The first that keeps the goroutine in a register, the newest, and others between. */
+const TOOLCHAINS = ['go1.17.13', 'go1.18.10', 'go1.20.14', 'go1.21.13', 'go1.25.14', 'go1.26.8', 'go1.27.4'];
 const CONCURRENCY = 10;
 const RECALL = 0.99;
 

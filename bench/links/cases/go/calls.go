@@ -78,12 +78,26 @@ func (s *service) nested(w http.ResponseWriter, r *http.Request) {
 			go func() {
 				defer all.Done()
 				time.Sleep(time.Millisecond)
-				s.get(r.URL.Path, callLabel(r, n))
+				deep(64, func() { s.get(r.URL.Path, callLabel(r, n)) })
 			}()
 		}(n)
 	}
 	all.Wait()
 	answer(w)
+}
+
+// deep runs f on a stack that has to grow, and so to move, several times.
+func deep(n int, f func()) {
+	var room [512]byte
+	room[n] = byte(n)
+	if n == 0 {
+		f()
+	} else {
+		deep(n-1, f)
+	}
+	if room[n] != byte(n) {
+		panic("the stack is not what it was")
+	}
 }
 
 func (s *service) mixed(w http.ResponseWriter, r *http.Request) {

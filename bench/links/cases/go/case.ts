@@ -20,6 +20,8 @@ interface Mode {
   readonly databases?: boolean;
   /** Calls that belong to no request are made all the time. */
   readonly ticker?: boolean;
+  /** Garbage is collected all the time. */
+  readonly collectsAlways?: boolean;
   readonly recallNotAsked?: string;
 }
 
@@ -59,8 +61,10 @@ export const MODES = {
   },
   nested: {
     name: 'go-nested',
-    shows: 'net/http; four calls at once, by goroutines whose starters have ended.',
+    shows:
+      'net/http; four calls at once, by goroutines whose starters have ended, on stacks that grow, while garbage is collected all the time (GOGC=1).',
     callsPerRequest: 4,
+    collectsAlways: true,
   },
   timeout: {
     name: 'go-timeout',
@@ -93,7 +97,8 @@ export const MODES = {
 /** A case of this program, built in this way. */
 export function goCase(mode: keyof typeof MODES, build: GoBuild = {}): LinkCase {
   let program = '';
-  const { name, shows, callsPerRequest, databases, ticker, recallNotAsked }: Mode = MODES[mode];
+  const { name, shows, callsPerRequest, databases, ticker, collectsAlways, recallNotAsked }: Mode =
+    MODES[mode];
   const targets = mode === 'proxy' ? (['differ', 'equal'] as const) : (['equal'] as const);
   const [first, ...others] = targets.map((target) => ({
     targets: target,
@@ -129,6 +134,7 @@ export function goCase(mode: keyof typeof MODES, build: GoBuild = {}): LinkCase 
             UPSTREAM: String(upstream.port),
             ...(databases && (await startDatabases(place))),
             ...(ticker && { TICKER: 'yes' }),
+            ...(collectsAlways && { GOGC: '1' }),
           },
         },
         port,
