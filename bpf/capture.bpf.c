@@ -150,14 +150,19 @@ static __always_inline void established(struct sock *sk, int oldstate)
 
 	/*
 	 * Nobody has accepted it yet, so nobody knows whether a selected process will. Its state is kept from here on to
-	 * know when the first data came; everything else waits for its first use.
+	 * know when that was and when the first data came; everything else waits for its first use.
 	 */
 	if (oldstate == TCP_SYN_RECV) {
-		bpf_sk_storage_get(&socket_states, sk, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+		socket = bpf_sk_storage_get(&socket_states, sk, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+		if (socket)
+			socket->since = bpf_ktime_get_ns();
 		return;
 	}
 	socket = bpf_sk_storage_get(&socket_states, sk, NULL, 0);
-	if (socket && socket->owner.pid && !socket->established)
+	if (!socket)
+		return;
+	socket->since = bpf_ktime_get_ns();
+	if (socket->owner.pid && !socket->established)
 		establish(socket, sk, bpf_core_cast(sk, struct tcp_sock));
 }
 

@@ -8,7 +8,7 @@
 #include "task.h"
 
 static __always_inline void emit_connection(const struct socket_id *socket, const struct task_id *owner, __u64 context,
-					    enum connection_state state)
+					    __u64 since, enum connection_state state)
 {
 	struct connection_record *record = reserve(sizeof(*record));
 
@@ -21,6 +21,7 @@ static __always_inline void emit_connection(const struct socket_id *socket, cons
 	record->task = *owner;
 	record->socket = *socket;
 	record->context = context;
+	record->since = since;
 	record->state = state;
 	submit(record);
 }
@@ -31,7 +32,7 @@ static __always_inline void establish(struct socket_state *socket, struct sock *
 	fill_socket(&socket->id, sk);
 	fill_isns(&socket->id, tcp);
 	socket->established = 1;
-	emit_connection(&socket->id, &socket->owner, socket->owner_context, CONNECTION_ESTABLISHED);
+	emit_connection(&socket->id, &socket->owner, socket->owner_context, socket->since, CONNECTION_ESTABLISHED);
 }
 
 /* The state of a socket that a selected task moves data through. Its first use announces it. */
@@ -61,7 +62,7 @@ static __always_inline void close_connection(struct sock *sk)
 	if (!socket || !socket->owner.pid || socket->closed)
 		return;
 	socket->closed = 1;
-	emit_connection(&socket->id, &socket->owner, socket->owner_context, CONNECTION_CLOSED);
+	emit_connection(&socket->id, &socket->owner, socket->owner_context, socket->since, CONNECTION_CLOSED);
 }
 
 static __always_inline void open_connection(struct sock *sk, struct task_struct *task, __u64 context)
@@ -78,5 +79,5 @@ static __always_inline void open_connection(struct sock *sk, struct task_struct 
 	fill_task(&socket->owner, task);
 	socket->owner_context = context;
 	fill_socket(&socket->id, sk);
-	emit_connection(&socket->id, &socket->owner, socket->owner_context, CONNECTION_OPENING);
+	emit_connection(&socket->id, &socket->owner, socket->owner_context, socket->since, CONNECTION_OPENING);
 }

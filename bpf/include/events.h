@@ -113,6 +113,8 @@ struct connection_record {
 	struct task_id task;
 	struct socket_id socket;
 	__u64 context;
+	/* When the connection was established; 0 where that is not known: a Unix socket, or one older than the capture. */
+	__u64 since;
 	__u8 state;
 	__u8 name_length;
 	__u8 padding[6];

@@ -2,6 +2,7 @@
 /* What a runtime is running on a thread during a system call. */
 #pragma once
 
+#include "asyncio.h"
 #include "goroutine.h"
 #include "selection.h"
 
@@ -11,6 +12,8 @@ static __always_inline __u64 calling_context(struct task_struct *task, const str
 	switch (state->runtime) {
 	case RUNTIME_GO:
 		return calling_goroutine(task);
+	case RUNTIME_PYTHON:
+		return python_context(task);
 	default:
 		return 0;
 	}
@@ -22,6 +25,8 @@ static __always_inline __u64 sending_context(struct task_struct *task, const str
 	switch (state->runtime) {
 	case RUNTIME_GO:
 		return asking_goroutine(task, calling_goroutine(task));
+	case RUNTIME_PYTHON:
+		return python_context(task);
 	default:
 		return 0;
 	}

@@ -218,6 +218,18 @@ struct thread_info {
 
 struct io_uring_task;
 
+#if defined(__TARGET_ARCH_x86)
+struct thread_struct {
+	unsigned long fsbase;
+};
+#elif defined(__TARGET_ARCH_arm64)
+struct thread_struct {
+	struct {
+		unsigned long tp_value;
+	} uw;
+};
+#endif
+
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int flags;
@@ -228,6 +240,7 @@ struct task_struct {
 	struct files_struct *files;
 	struct io_uring_task *io_uring;
 	struct signal_struct *signal;
+	struct thread_struct thread;
 };
 
 #if defined(__TARGET_ARCH_x86)

@@ -7,6 +7,7 @@
 enum runtime_kind {
 	RUNTIME_NONE = 0,
 	RUNTIME_GO = 1,
+	RUNTIME_PYTHON = 2,
 };
 
 struct runtime {

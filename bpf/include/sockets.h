@@ -13,6 +13,8 @@ struct socket_state {
 	/* The first selected task that used the socket; no pid means none has yet. */
 	struct task_id owner;
 	__u64 owner_context;
+	/* When the connection was established; 0 where that was before the capture. */
+	__u64 since;
 	/* When data was announced to a socket that had none left to read. */
 	__u64 arrival;
 	__u8 established;

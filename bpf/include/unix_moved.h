@@ -54,7 +54,7 @@ static __always_inline void close_unix(struct unix_socket *socket)
 	if (!socket->owner.pid || socket->closed)
 		return;
 	socket->closed = 1;
-	emit_connection(&socket->id, &socket->owner, socket->owner_context, CONNECTION_CLOSED);
+	emit_connection(&socket->id, &socket->owner, socket->owner_context, 0, CONNECTION_CLOSED);
 }
 
 /*

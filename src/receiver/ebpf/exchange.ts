@@ -29,6 +29,8 @@ export interface ExecutionContext {
   readonly parent: ExecutionContext | undefined;
   /** Address of the function it was made to run: contexts of one kind share it. 0 where that is not known. */
   readonly origin: number;
+  /** When it was made; undefined where that was not seen. */
+  readonly since: Nanos | undefined;
 }
 
 /** Who does something: a thread, and what a runtime runs on it, where that is known. */

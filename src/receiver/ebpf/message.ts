@@ -49,6 +49,8 @@ export interface Socket {
   /** True when the connection came in on a listening socket, false when this end connected; the kernel's own sockets
    * tell it, those older than the capture too, but for some Unix sockets that are bound at both ends. */
   readonly accepted: boolean | undefined;
+  /** When the connection was established; missing where that is not known: of Unix sockets, and before the capture. */
+  readonly since?: Nanos;
 }
 
 /**

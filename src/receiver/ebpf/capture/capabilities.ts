@@ -68,7 +68,7 @@ export function probeCapabilities(): Capability[] {
   ];
   const uprobes: Capability = {
     name: UPROBES,
-    neededFor: 'which goroutine of a Go program a call is for',
+    neededFor: 'which goroutine of a Go program, or which asyncio task of a Python program, a call is for',
     available: existsSync(UPROBE_EVENT_SOURCE),
     required: false,
     howToGet: 'use a kernel built with CONFIG_UPROBE_EVENTS, and mount sysfs at /sys',

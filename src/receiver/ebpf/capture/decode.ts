@@ -72,7 +72,7 @@ export class Decoder {
       case RECORD_TYPE.message:
         return this.#message(at, size, time, shift);
       case RECORD_TYPE.connection:
-        return this.#connection(at, size, time);
+        return this.#connection(at, size, time, shift);
       case RECORD_TYPE.listen:
         expectSize(at, size, LISTEN.bytes);
         return {
@@ -166,7 +166,7 @@ export class Decoder {
     };
   }
 
-  #connection(at: number, size: number, time: Nanos): CaptureEvent {
+  #connection(at: number, size: number, time: Nanos, shift: Nanos): CaptureEvent {
     const nameLength = size < CONNECTION.bytes ? 0 : this.#bytes[at + CONNECTION.nameLength]!;
     expectSize(at, size, (CONNECTION.bytes + nameLength + 7) & ~7);
     const state = CONNECTION_STATES[this.#bytes[at + CONNECTION.state]!];
@@ -176,7 +176,12 @@ export class Decoder {
     // The local port is chosen after `opening`, and a socket may connect again.
     if (state !== 'closed') this.#sockets.delete(cookie);
     const name = at + CONNECTION.bytes;
-    const socket = this.#socket(place, this.#bytes.subarray(name, name + nameLength));
+    const since = this.#u64(at + CONNECTION.since);
+    const socket = this.#socket(
+      place,
+      this.#bytes.subarray(name, name + nameLength),
+      since === 0 ? undefined : since + shift,
+    );
     if (state === 'closed') this.#sockets.delete(cookie);
     return {
       type: 'connection',
@@ -205,8 +210,8 @@ export class Decoder {
     };
   }
 
-  /** `name` is known when a Unix connection is told of; its messages come after that. */
-  #socket(at: number, name: Uint8Array = NO_BYTES): Socket {
+  /** `name` and `since` are known when a connection is told of; its messages come after that. */
+  #socket(at: number, name: Uint8Array = NO_BYTES, since?: Nanos): Socket {
     const cookie = this.#u64(at + SOCKET.cookie);
     const known = this.#sockets.get(cookie);
     if (known) return known;
@@ -218,6 +223,7 @@ export class Decoder {
       ...(unix ? unixAddresses(name, accepted) : this.#addresses(at)),
       netns: this.#u32(at + SOCKET.netns),
       accepted,
+      ...(since !== undefined && { since }),
     };
     if (this.#sockets.size >= INTERNED_LIMIT) this.#sockets.clear();
     this.#sockets.set(cookie, socket);

@@ -70,9 +70,10 @@ export const CONNECTION = {
   task: 16,
   socket: 40,
   context: 104,
-  state: 112,
-  nameLength: 113,
-  bytes: 120,
+  since: 112,
+  state: 120,
+  nameLength: 121,
+  bytes: 128,
 } as const;
 
 export const LISTEN = { task: 16, address: 40, netns: 56, port: 60, bytes: 64 } as const;
@@ -86,7 +87,7 @@ export const CONTEXT = { task: 16, context: 40, parent: 48, origin: 56, state: 6
 /** Value of the map `runtimes`: what user space tells of a process. */
 export const RUNTIME = { kind: 0, parameters: 8, bytes: 40 } as const;
 
-export const RUNTIME_KIND = { go: 1 } as const;
+export const RUNTIME_KIND = { go: 1, python: 2 } as const;
 
 export const RETRANSMIT = { socket: 16, bytes: 80 } as const;
 

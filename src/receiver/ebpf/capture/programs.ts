@@ -54,6 +54,7 @@ const UPROBE_PROGRAMS = [
   'go_http_write',
   'go_newproc1',
   'go_is_system_goroutine',
+  'python_context_copied',
 ] as const;
 
 export type UprobeProgram = (typeof UPROBE_PROGRAMS)[number];

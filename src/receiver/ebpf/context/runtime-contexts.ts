@@ -5,11 +5,12 @@ import type { ProcessFacts, Runtime } from '../process/facts.ts';
 import { AttachedFiles, type Attaches } from './attached-files.ts';
 import { inspectGo } from './go/inspect.ts';
 import type { Inspect, Inspection } from './inspection.ts';
+import { inspectPython } from './python/inspect.ts';
 
 /** Who looks into the programs of which runtime. */
 type Inspectors = Partial<Record<Runtime, Inspect>>;
 
-const INSPECTORS: Inspectors = { go: inspectGo };
+const INSPECTORS: Inspectors = { go: inspectGo, python: inspectPython };
 
 interface Capture extends Attaches {
   setRuntime(pid: number, entry: RuntimeEntry): void;
@@ -24,7 +25,7 @@ export interface RuntimeContextsOptions {
   readonly inspect?: Inspectors;
 }
 
-/** Makes the kernel side see what runtimes run in the observed processes: goroutines. */
+/** Makes the kernel side see what runtimes run in the observed processes: goroutines, contexts of asyncio tasks. */
 export class RuntimeContexts {
   readonly #options: RuntimeContextsOptions;
   readonly #files: AttachedFiles;

@@ -1,3 +1,4 @@
+import type { Nanos } from '../../../collector/clock.ts';
 import type { ExecutionContext, Process } from '../exchange.ts';
 
 /** Ancestors further up than this are let go of; nobody asks for them. */
@@ -11,6 +12,7 @@ class Life implements ExecutionContext {
     readonly process: Process,
     public parent: Life | undefined,
     readonly origin: number,
+    readonly since: Nanos | undefined,
   ) {}
 }
 
@@ -28,9 +30,9 @@ export class Contexts {
     return address === 0 ? undefined : this.#at(address);
   }
 
-  begun(address: number, parent: number, origin: number): ExecutionContext {
+  begun(address: number, parent: number, origin: number, at: Nanos): ExecutionContext {
     const maker = parent === 0 ? undefined : this.#at(parent);
-    const life = new Life(this.#process, maker, origin);
+    const life = new Life(this.#process, maker, origin, at);
     letGo(life);
     this.#add(address, life);
     return life;
@@ -51,7 +53,7 @@ export class Contexts {
   #at(address: number): Life {
     let life = this.#lives.get(address);
     if (!life) {
-      life = new Life(this.#process, undefined, 0);
+      life = new Life(this.#process, undefined, 0, undefined);
       this.#add(address, life);
     }
     return life;

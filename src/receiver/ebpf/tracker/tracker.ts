@@ -250,7 +250,8 @@ export class Tracker {
 
   #contextChanged({ task, state, context: address, parent, origin, at }: ContextEvent): void {
     const contexts = this.#processes.get(task.pid)?.contexts;
-    const context = state === 'begun' ? contexts?.begun(address, parent, origin) : contexts?.ended(address);
+    const context =
+      state === 'begun' ? contexts?.begun(address, parent, origin, at) : contexts?.ended(address);
     if (context) this.#activities.push({ type: 'context', state, context, at });
   }
 
