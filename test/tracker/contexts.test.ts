@@ -63,10 +63,10 @@ describe('the contexts of a process', () => {
 
   it('are one object for one life', () => {
     const all = contexts();
-    const first = all.begun(CHILD, PARENT, 1);
+    const first = all.begun(CHILD, PARENT, 1, 5);
     expect(all.at(CHILD)).toBe(first);
     expect(first.parent).toBe(all.at(PARENT));
-    const second = all.begun(CHILD, PARENT, 1);
+    const second = all.begun(CHILD, PARENT, 1, 5);
     expect(second).not.toBe(first);
     expect(all.ended(CHILD)).toBe(second);
     expect(all.at(CHILD)).not.toBe(second);

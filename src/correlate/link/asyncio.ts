@@ -79,7 +79,7 @@ export class AsyncioRule implements LinkRule {
       this.#waiting.delete(client);
       const verdict = typeof finding === 'string' ? undefined : verdictOf(finding);
       if (verdict === undefined) continue;
-      if ('cause' in verdict) this.#sink.linked(client, verdict.cause, 'asyncio');
+      if ('cause' in verdict) this.#sink.linked(client, verdict.cause, 'asyncio', true);
       else this.#sink.ambiguous(client, verdict.ambiguous, 'asyncio', 'several_candidates');
     }
   }

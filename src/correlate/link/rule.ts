@@ -13,6 +13,7 @@ export const EVIDENCE = [
   'forwarded_context',
   'request_id',
   'goroutine',
+  'asyncio',
   'thread',
   'response_writer',
   'completion_wake',

@@ -3,6 +3,7 @@ import type { ExchangeNode } from '../node.ts';
 import type { MergeObserver } from '../observer.ts';
 import type { Verify } from '../verify/verify.ts';
 import { ActiveRequests } from './active-requests.ts';
+import { AsyncioRule } from './asyncio.ts';
 import { CompletionWake } from './completion-wake.ts';
 import { ForwardedContext } from './forwarded-context.ts';
 import { GoroutineRule } from './goroutine.ts';
@@ -43,6 +44,7 @@ export class LinkRules implements LinkSink {
       new ForwardedContext(),
       new RequestId(),
       new GoroutineRule(this),
+      new AsyncioRule(this),
       new ThreadRule(this.#active, this.#trust, this),
       new ResponseWriter(this.#active, this.#trust, this),
       new CompletionWake(this.#active, this.#trust, this),
