@@ -7,7 +7,8 @@ interface Place {
   readonly label: string;
   /** Of its first byte in the stream. */
   readonly offset: number;
-  /** Where the call that moved the last of its bytes ends. */
+  /** Where the call that moved the last of its bytes begins and ends. */
+  readonly callStart: number;
   readonly callEnd: number;
 }
 
@@ -29,8 +30,9 @@ export class LabelPlaces {
 
   message({ socket, direction, offset, length, head, tail }: Message): void {
     const stream = this.#stream(socket.cookie, direction);
-    this.#bytes(stream, offset, head, offset + length);
-    if (tail.length > 0) this.#bytes(stream, offset + length - tail.length, tail, offset + length);
+    const call = { callStart: offset, callEnd: offset + length };
+    this.#bytes(stream, offset, head, call);
+    if (tail.length > 0) this.#bytes(stream, offset + length - tail.length, tail, call);
   }
 
   /** The label that an exchange's request carries. `next` is where the next request of its connection begins. */
@@ -41,7 +43,11 @@ export class LabelPlaces {
     // An extended query of PostgreSQL begins with Execute, and its parameters came before that in the same call.
     if (protocol.name === 'postgresql') {
       const bound = places.findLast(({ offset, callEnd }) => offset < position && position < callEnd);
-      if (bound) return bound.label;
+      // What a later call moves is the parameter of a later query.
+      return (
+        bound ??
+        places.find(({ offset, callStart }) => offset >= position && offset < next && callStart <= position)
+      )?.label;
     }
     return places.find(({ offset }) => offset >= position && offset < next)?.label;
   }
@@ -65,12 +71,17 @@ export class LabelPlaces {
     return stream;
   }
 
-  #bytes(stream: Stream, offset: number, bytes: Uint8Array, callEnd: number): void {
+  #bytes(
+    stream: Stream,
+    offset: number,
+    bytes: Uint8Array,
+    call: { readonly callStart: number; readonly callEnd: number },
+  ): void {
     const carry = stream.end === offset ? stream.carry : '';
     const text = carry + Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
     for (const match of text.matchAll(LABEL_PATTERN)) {
       this.#count++;
-      stream.places.push({ label: match[0], offset: offset - carry.length + match.index, callEnd });
+      stream.places.push({ label: match[0], offset: offset - carry.length + match.index, ...call });
     }
     stream.end = offset + bytes.length;
     stream.carry = text.slice(-(LABEL_BYTES - 1));

@@ -20,6 +20,7 @@ import { varnishCases } from './cases/varnish/case.ts';
 export const CASES: readonly LinkCase[] = [
   ...pythonCases,
   databases,
+  ...asyncioCases,
   ...preforkCases,
   puma,
   ...javaCases,
@@ -32,6 +33,5 @@ export const CASES: readonly LinkCase[] = [
   lighttpdCase,
   squidCase,
   nodeCase,
-  ...asyncioCases,
   ...goCases,
 ];

@@ -75,7 +75,7 @@ describe('the contexts of a process', () => {
 
   it('keep a limited number of ancestors', () => {
     const all = contexts();
-    for (let i = 1; i < 1000; i++) all.begun(i + 1, i, 0);
+    for (let i = 1; i < 1000; i++) all.begun(i + 1, i, 0, i);
     let ancestors = 0;
     for (let at = all.at(1000)?.parent; at; at = at.parent) ancestors++;
     expect(ancestors).toBe(KEPT_ANCESTORS);

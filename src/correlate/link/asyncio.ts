@@ -90,7 +90,9 @@ export class AsyncioRule implements LinkRule {
       const families = this.#families.of(ancestor);
       if (families.length > 0) {
         const working = families.filter(({ open }) => open.length > 0);
-        return working.length === 0 || (below && isLeftOver(below, families, client)) ? 'no_request' : working;
+        return working.length === 0 || (below && isLeftOver(below, families, client))
+          ? 'no_request'
+          : working;
       }
       below = ancestor;
     }

@@ -11,7 +11,8 @@ export const SILENCE = {
   goroutine_runs: 'a request started the goroutine that made the call; it decides when that has ended',
   no_python_context: 'the thread that made the call ran in no context',
   idle_context: 'the context that made the call belongs to a connection on which no request is at work',
-  answer_tells: 'the context that made the call belongs to no request so far; it decides when an answer is written',
+  answer_tells:
+    'the context that made the call belongs to no request so far; it decides when an answer is written',
   contexts_tell: 'the process runs an event loop: the contexts of its tasks tell instead',
   runtime_schedules: 'it is off for this runtime, which schedules work by its own rules',
   interleaves: 'threads of this process take up requests while others are unanswered',
