@@ -7,6 +7,7 @@
 # instead of Debian's source package; CLANG and CXX name other compilers.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/debian-suite.sh
 
 # Debian package and what shows that it is there: a command, or a path (globs allowed).
 BUILD_PACKAGES=(
@@ -132,20 +133,11 @@ npm_modules() {
   npm install --no-save --no-audit --no-fund --loglevel=error
 }
 
-# The mirror this machine gets its own Debian packages from serves the sources too.
 download_libbpf() {
-  local into=$1 codename mirror keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+  local into=$1
   local hint="Point SPANLOOM_LIBBPF_SRC to a libbpf $LIBBPF_VERSION source tree to do without."
-  command -v apt-get >/dev/null || fail "libbpf's source comes from Debian's archive, and apt-get is missing. $hint"
-  codename=$(. /etc/os-release && printf '%s' "${VERSION_CODENAME-}")
-  mirror=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME)' 'Created-By: Packages' |
-    awk -v codename="$codename" '$2 == codename { print $1; exit }')
-  [[ -n $mirror && -f $keyring ]] || fail "no Debian archive is configured for apt. $hint"
-  mkdir -p "$into/lists/partial" "$into/cache/archives/partial"
-  printf 'deb-src [signed-by=%s] %s %s main\n' "$keyring" "$mirror" "$LIBBPF_DEBIAN_SUITE" >"$into/sources.list"
-  local apt=(apt-get -qq -o "Dir::Etc::sourcelist=$into/sources.list" -o Dir::Etc::sourceparts=/dev/null
-    -o "Dir::State::lists=$into/lists" -o "Dir::Cache=$into/cache" -o APT::Sandbox::User=root)
-  if ! { "${apt[@]}" update && (cd "$into" && "${apt[@]}" --download-only source "libbpf=$LIBBPF_DEBIAN_VERSION"); } \
+  debian_suite "$into" deb-src "$LIBBPF_DEBIAN_SUITE" || fail "libbpf's source comes from Debian's archive. $hint"
+  if ! { "${suite_apt[@]}" update && (cd "$into" && "${suite_apt[@]}" --download-only source "libbpf=$LIBBPF_DEBIAN_VERSION"); } \
     >"$into/log" 2>&1; then
     cat "$into/log" >&2
     fail "could not download libbpf's source. $hint"

@@ -6,6 +6,7 @@ import { withChildren } from '../../observe.ts';
 import { versionOf } from '../common/build.ts';
 import { NEEDS_PYTHON, pythonProgram, pythonVersion } from '../common/python.ts';
 import { pinned, prepareVenv, venvPython } from '../venv/venv.ts';
+import { streamsCase } from './streams.ts';
 
 interface Way {
   readonly way: 'one' | 'fan-out' | 'databases' | 'thread';
@@ -44,7 +45,8 @@ const equal = [{ targets: 'equal' }] as const;
 const versions = () => [pythonVersion(), pinned('aiohttp')].join(', ');
 const common = { needs: [NEEDS_PYTHON], prepare: prepareVenv, variants: equal, versions };
 
-export const asyncioCases = [
+export const asyncioCases: readonly LinkCase[] = [
+  streamsCase(),
   {
     ...common,
     name: 'asyncio',
@@ -112,4 +114,4 @@ export const asyncioCases = [
     versions: () => [versions(), pinned('uvloop')].join(', '),
     start: (place) => start(place, { way: 'fan-out', loop: 'uvloop' }),
   },
-] satisfies LinkCase[];
+];
