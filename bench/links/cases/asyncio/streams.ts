@@ -8,6 +8,7 @@ import { NEEDS_PYTHON, PYTHON, pythonProgram } from '../common/python.ts';
 export interface Interpreter {
   readonly command: string;
   readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Everything that asyncio does with contexts, in one request: needs no packages, so that any interpreter runs it. */
@@ -24,10 +25,10 @@ export function streamsCase(interpreter: Interpreter = { command: PYTHON }): Lin
   };
 }
 
-async function start(place: Place, { command, args = [] }: Interpreter): Promise<Running> {
+async function start(place: Place, { command, args = [], env = {} }: Interpreter): Promise<Running> {
   const [port] = (await place.ports(1)) as [number];
   const { port: upstream } = await place.upstream();
-  const program = pythonProgram('asyncio/streams.py', { PORT: port, UPSTREAM: upstream }, command);
+  const program = pythonProgram('asyncio/streams.py', { ...env, PORT: port, UPSTREAM: upstream }, command);
   const server = await place.start({ ...program, args: [...args, ...program.args] }, port);
   return { instrument: withChildren(server.pid), load: http(port) };
 }
