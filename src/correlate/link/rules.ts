@@ -7,6 +7,7 @@ import { AsyncioRule } from './asyncio.ts';
 import { CompletionWake } from './completion-wake.ts';
 import { ForwardedContext } from './forwarded-context.ts';
 import { GoroutineRule } from './goroutine.ts';
+import { PythonLoops } from './python-loops.ts';
 import { RequestId } from './request-id.ts';
 import { ResponseWriter } from './response-writer.ts';
 import type { Evidence, LinkRule, LinkSink, Verdict } from './rule.ts';
@@ -27,6 +28,7 @@ export interface Links {
 export class LinkRules implements LinkSink {
   readonly #trust = new Trust();
   readonly #active = new ActiveRequests();
+  readonly #pythonLoops = new PythonLoops();
   readonly #rules: readonly LinkRule[];
   readonly #links: Links;
   readonly #observer: MergeObserver | undefined;
@@ -54,6 +56,7 @@ export class LinkRules implements LinkSink {
   }
 
   observe(activity: Activity, node: ExchangeNode | undefined): void {
+    this.#pythonLoops.observe(activity);
     for (const rule of this.#rules) rule.observe(activity, node);
     this.#active.observe(activity, node);
     this.#decideSaid();
@@ -63,6 +66,10 @@ export class LinkRules implements LinkSink {
   called(client: ExchangeNode): void {
     const statements: Statement[] = [];
     for (const rule of this.#rules) {
+      if (this.#contextsTell(client, rule.evidence)) {
+        this.#observer?.said?.(client, rule.evidence, undefined, 'contexts_tell');
+        continue;
+      }
       const verdict = rule.cause(client, client.exchange.thread);
       if (this.#observer?.said) this.#tell(this.#observer, rule, client, verdict);
       if (verdict === undefined) continue;
@@ -89,6 +96,7 @@ export class LinkRules implements LinkSink {
     evidence: Evidence,
     believed: boolean | (() => boolean),
   ): void {
+    if (this.#contextsTell(client, evidence)) return;
     this.#observer?.said?.(client, evidence, { cause }, undefined);
     const statement: Statement = { evidence, causes: [cause], believed };
     this.#verify?.said(client, statement);
@@ -115,6 +123,11 @@ export class LinkRules implements LinkSink {
   ): void {
     this.#observer?.said?.(client, evidence, { ambiguous: candidates }, why);
     if (!client.cause) this.#links.ambiguous(client, undefined);
+  }
+
+  /** What reads the order of things is not asked about calls from event loops whose tasks are told apart. */
+  #contextsTell(client: ExchangeNode, evidence: Evidence): boolean {
+    return CHECKED.has(evidence) && this.#pythonLoops.ran(client);
   }
 
   #tell(observer: MergeObserver, rule: LinkRule, client: ExchangeNode, verdict: Verdict): void {

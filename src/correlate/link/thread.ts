@@ -1,5 +1,5 @@
 import { MILLISECOND, type Nanos } from '../../collector/clock.ts';
-import type { Activity, Process, Thread } from '../../receiver/ebpf/exchange.ts';
+import type { Activity, Thread } from '../../receiver/ebpf/exchange.ts';
 import type { ExchangeNode } from '../node.ts';
 import type { ActiveRequests } from './active-requests.ts';
 import type { LinkRule, LinkSink, Verdict } from './rule.ts';
@@ -33,8 +33,6 @@ export class ThreadRule implements LinkRule {
   readonly evidence = 'thread';
   readonly #helpers = new WeakMap<Thread, Helper>();
   readonly #active: ActiveRequests;
-  /** Processes of CPython that copy contexts, as event loops do. */
-  readonly #copiesContexts = new WeakSet<Process>();
   readonly #trust: Trust;
   readonly #sink: LinkSink;
 
@@ -49,11 +47,6 @@ export class ThreadRule implements LinkRule {
       case 'thread_start':
         this.#started(activity.thread, activity.started);
         return;
-      case 'context': {
-        const { process } = activity.context;
-        if (process.facts.runtime === 'python') this.#copiesContexts.add(process);
-        return;
-      }
       case 'thread_exit':
         this.#exited(activity.thread, activity.at);
         return;
@@ -64,7 +57,6 @@ export class ThreadRule implements LinkRule {
   }
 
   cause(client: ExchangeNode, thread: Thread): Verdict {
-    if (this.#runsInLoop(client)) return undefined;
     const cause = this.#trusted(thread) ? this.#active.only(thread) : undefined;
     return cause && cause !== client ? { cause } : undefined;
   }
