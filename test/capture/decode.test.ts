@@ -80,6 +80,14 @@ describe('decoding captured records', () => {
     expect(decode(message({ arrival: 0n }), 77)).toMatchObject([{ arrival: 0, direction: 'receive' }]);
   });
 
+  it('knows of a socket since when it is connected, from the record of its connection on', () => {
+    const events = decode(
+      Buffer.concat([connection(2, 1000n, SOCKET_FIELDS, Buffer.alloc(0), 990n), message()]),
+      10,
+    );
+    expect(events.map((event) => 'socket' in event && event.socket.since)).toEqual([1000, 1000]);
+  });
+
   it('reads every other kind of record, in order', () => {
     const events = decode(
       Buffer.concat([

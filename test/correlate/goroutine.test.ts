@@ -1,49 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { Execution, ExecutionContext } from '../../src/receiver/ebpf/exchange.ts';
-import type { Actor } from './actor.ts';
-import { type Call, command, Scene } from './scene.ts';
+import { ContextScene } from './context-scene.ts';
+import { command } from './scene.ts';
 
-const EVIDENCE = new Set(['goroutine'] as const);
 const HELPER = 0x40_1000;
 const WORKER = 0x40_2000;
 
-/** A Go program in which everything happens on one thread, and what it talks to. */
-class GoScene extends Scene {
-  readonly service: Actor;
-  readonly #web: Actor;
-  readonly #api: Actor;
-
+class GoScene extends ContextScene {
   constructor(runtime: 'go' | 'python' = 'go') {
-    super({ evidence: EVIDENCE });
-    this.service = this.process('shop', { runtime });
-    this.#web = this.stranger('web');
-    this.#api = this.stranger('api');
-  }
-
-  goroutine(parent?: Execution, origin = 0): Execution & { readonly context: ExecutionContext } {
-    const context = { process: this.service.process, parent: parent?.context, origin };
-    this.did(this.service, { type: 'context', state: 'begun', context, at: this.tick() });
-    return { thread: this.service.main, context };
-  }
-
-  ends({ context }: { readonly context: ExecutionContext }): void {
-    this.did(this.service, { type: 'context', state: 'ended', context, at: this.tick() });
-  }
-
-  serverWire() {
-    return this.connection(this.#web, this.service);
-  }
-
-  reads(by: Execution, wire = this.serverWire()): Call {
-    return this.call(wire).serverReads(by);
-  }
-
-  calls(by: Execution): Call {
-    return this.call(this.connection(this.service, this.#api), 'GET /price').clientWrites(by).clientReads();
-  }
-
-  causeOf(call: Call): string | undefined {
-    return this.span(call.clientSpanId)!.parentSpanId || undefined;
+    super(runtime, 'goroutine');
   }
 }
 
@@ -51,7 +15,7 @@ describe('goroutine', () => {
   it('keeps requests apart whose goroutines take turns on one thread', () => {
     const scene = new GoScene();
     const requests = [1, 2, 3, 4].map(() => {
-      const goroutine = scene.goroutine();
+      const goroutine = scene.context();
       return { goroutine, request: scene.reads(goroutine) };
     });
     const calls = [3, 0, 2, 1].map((i) => ({ i, call: scene.calls(requests[i]!.goroutine) }));
@@ -63,7 +27,7 @@ describe('goroutine', () => {
 
   it('follows the requests of a kept-alive connection, and links nothing to one that has been answered', () => {
     const scene = new GoScene();
-    const goroutine = scene.goroutine();
+    const goroutine = scene.context();
     const wire = scene.serverWire();
     const first = scene.reads(goroutine, wire);
     const [early] = [scene.calls(goroutine)];
@@ -82,7 +46,7 @@ describe('goroutine', () => {
 
   it('takes the first of requests that came in together on one connection', () => {
     const scene = new GoScene();
-    const goroutine = scene.goroutine();
+    const goroutine = scene.context();
     const wire = scene.serverWire();
     const [first, second] = [scene.reads(goroutine, wire), scene.reads(goroutine, wire)];
     const calls = [scene.calls(goroutine)];
@@ -95,9 +59,9 @@ describe('goroutine', () => {
 
   it('can not tell between requests that one goroutine read on several connections', () => {
     const scene = new GoScene();
-    const goroutine = scene.goroutine();
+    const goroutine = scene.context();
     const requests = [scene.reads(goroutine), scene.reads(goroutine)];
-    const child = scene.goroutine(goroutine, HELPER);
+    const child = scene.context(goroutine, HELPER);
     const calls = [scene.calls(goroutine), scene.calls(child)];
     scene.ends(child);
     for (const request of requests) request.serverWrites();
@@ -108,9 +72,9 @@ describe('goroutine', () => {
 
   it('links what goroutines do that a request started, once they have ended', () => {
     const scene = new GoScene();
-    const goroutine = scene.goroutine();
+    const goroutine = scene.context();
     const request = scene.reads(goroutine);
-    const helpers = [1, 2, 3].map(() => scene.goroutine(goroutine, HELPER));
+    const helpers = [1, 2, 3].map(() => scene.context(goroutine, HELPER));
     const calls = helpers.map((helper) => scene.calls(helper));
     for (const helper of helpers) scene.ends(helper);
     request.serverWrites();
@@ -120,10 +84,10 @@ describe('goroutine', () => {
 
   it('links what those started in turn, whichever ended first', () => {
     const scene = new GoScene();
-    const goroutine = scene.goroutine();
+    const goroutine = scene.context();
     const request = scene.reads(goroutine);
-    const [a, b] = [scene.goroutine(goroutine, HELPER), scene.goroutine(goroutine, HELPER)];
-    const [below, beside] = [scene.goroutine(a, HELPER), scene.goroutine(b, HELPER)];
+    const [a, b] = [scene.context(goroutine, HELPER), scene.context(goroutine, HELPER)];
+    const [below, beside] = [scene.context(a, HELPER), scene.context(b, HELPER)];
     scene.ends(a);
     const calls = [scene.calls(below), scene.calls(beside)];
     scene.ends(below);
@@ -136,9 +100,9 @@ describe('goroutine', () => {
 
   it('links nothing that was started for nobody', () => {
     const scene = new GoScene();
-    const main = scene.goroutine();
-    const ticker = scene.goroutine(main);
-    const request = scene.reads(scene.goroutine(main));
+    const main = scene.context();
+    const ticker = scene.context(main);
+    const request = scene.reads(scene.context(main));
     const call = scene.calls(ticker);
     request.serverWrites();
     scene.settle();
@@ -147,14 +111,14 @@ describe('goroutine', () => {
 
   it('does not take a worker for a helper that a request started and that goes on to serve others', () => {
     const scene = new GoScene();
-    const [one, two] = [scene.goroutine(), scene.goroutine()];
+    const [one, two] = [scene.context(), scene.context()];
     const first = scene.reads(one);
-    const worker = scene.goroutine(one, WORKER);
+    const worker = scene.context(one, WORKER);
     const calls = [scene.calls(worker)];
     const second = scene.reads(two);
     calls.push(scene.calls(worker));
     // What it starts for the second request is no helper of the first either.
-    const below = scene.goroutine(worker, HELPER);
+    const below = scene.context(worker, HELPER);
     calls.push(scene.calls(below));
     scene.ends(below);
     for (const request of [first, second]) request.serverWrites();
@@ -179,10 +143,10 @@ describe('goroutine', () => {
 
   it('does not link to the next request what the one before had started', () => {
     const scene = new GoScene();
-    const goroutine = scene.goroutine();
+    const goroutine = scene.context();
     const wire = scene.serverWire();
     const first = scene.reads(goroutine, wire);
-    const straggler = scene.goroutine(goroutine, HELPER);
+    const straggler = scene.context(goroutine, HELPER);
     first.serverWrites();
     const second = scene.reads(goroutine, wire);
     const call = scene.calls(straggler);
@@ -194,12 +158,12 @@ describe('goroutine', () => {
 
   it('believes one that still runs when the tree leaves if those of its kind have always ended in time', () => {
     const scene = new GoScene();
-    const goroutine = scene.goroutine();
+    const goroutine = scene.context();
     const wire = scene.serverWire();
     const request = scene.reads(goroutine, wire);
     const [unproved, proved] = [WORKER, HELPER].map((origin) => {
-      for (let i = 0; i < (origin === HELPER ? 16 : 15); i++) scene.ends(scene.goroutine(goroutine, origin));
-      return scene.calls(scene.goroutine(goroutine, origin));
+      for (let i = 0; i < (origin === HELPER ? 16 : 15); i++) scene.ends(scene.context(goroutine, origin));
+      return scene.calls(scene.context(goroutine, origin));
     });
     scene.advance(20);
     request.serverWrites();
@@ -214,7 +178,7 @@ describe('goroutine', () => {
     const call = scene.calls({ thread: scene.service.main });
     request.serverWrites();
     const other = new GoScene('python');
-    const task = other.goroutine();
+    const task = other.context();
     const read = other.reads(task);
     const asked = other.calls(task);
     read.serverWrites();
@@ -225,9 +189,9 @@ describe('goroutine', () => {
 
   it('forgets the requests of a process that ended', () => {
     const scene = new GoScene();
-    const goroutine = scene.goroutine();
+    const goroutine = scene.context();
     scene.reads(goroutine);
-    const helper = scene.goroutine(goroutine, HELPER);
+    const helper = scene.context(goroutine, HELPER);
     const pending = scene.calls(helper);
     const { process } = scene.service;
     scene.did(scene.service, { type: 'process_exit', process, at: scene.tick() });

@@ -97,23 +97,23 @@ export class Call {
     return this;
   }
 
-  serverWrites(status = 200, thread = this.serverExchange!.thread): this {
-    this.#answered(this.serverExchange!, this.wire.server, status, thread);
+  serverWrites(status = 200, by: Thread | Execution = this.serverExchange!.thread): this {
+    this.#answered(this.serverExchange!, this.wire.server, status, executionOf(by));
     return this;
   }
 
   clientReads(status = 200, thread = this.clientExchange!.thread): this {
-    this.#answered(this.clientExchange!, this.wire.client, status, thread);
+    this.#answered(this.clientExchange!, this.wire.client, status, { thread });
     return this;
   }
 
-  #answered(exchange: PlayedExchange, actor: Actor, status: number, thread: Thread): void {
+  #answered(exchange: PlayedExchange, actor: Actor, status: number, by: Execution): void {
     const at = this.scene.tick();
     exchange.response = httpResponse(status);
     exchange.responseStart = at;
     exchange.responseBytes = 50;
     exchange.end = at;
-    this.scene.did(actor, { type: 'response', exchange, thread, at }, { type: 'end', exchange, thread, at });
+    this.scene.did(actor, { type: 'response', exchange, ...by, at }, { type: 'end', exchange, ...by, at });
   }
 }
 
@@ -199,8 +199,13 @@ export class Scene {
     return new Wire(client, server, this.#number());
   }
 
+  /** A connection whose beginning is seen: now. */
+  newConnection(client: Actor, server: Actor): Wire {
+    return new Wire(client, server, this.#number(), { since: this.tick() });
+  }
+
   unixConnection(client: Actor, server: Actor, path = '/run/app.sock'): Wire {
-    return new Wire(client, server, this.#number(), path);
+    return new Wire(client, server, this.#number(), { path });
   }
 
   /** A connection whose opening by this thread is seen. */

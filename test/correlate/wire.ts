@@ -23,13 +23,16 @@ export class Wire {
     readonly client: Actor,
     readonly server: Actor,
     number: number,
-    path?: string,
+    { path, since }: { readonly path?: string; readonly since?: Nanos } = {},
   ) {
     const isn = { isnLow: 1000 + number, isnHigh: 0x8000_0000 + number };
     const here = { address: '10.0.0.1', port: 30_000 + number };
     const there = { address: '10.0.0.2', port: server.port };
     const ends = [socket(2 * number, here, there, false), socket(2 * number + 1, there, here, true)] as const;
-    const [clientSocket, serverSocket] = path === undefined ? ends : ends.map((end) => unixSocket(end, path));
+    const [clientSocket, serverSocket] = ends.map((end) => ({
+      ...(path === undefined ? end : unixSocket(end, path)),
+      ...(since !== undefined && { since }),
+    }));
     this.clientEnd = { ...isn, side: 'client', socket: clientSocket! };
     this.serverEnd = { ...isn, side: 'server', socket: serverSocket! };
   }

@@ -97,6 +97,7 @@ export function connection(
   at = 1000n,
   socket: SocketFields = SOCKET_FIELDS,
   name: Uint8Array = new Uint8Array(0),
+  since = 0n,
 ): Buffer {
   const size = Math.ceil((CONNECTION.bytes + name.length) / 8) * 8;
   const record = header(size, RECORD_TYPE.connection, at);
@@ -105,6 +106,7 @@ export function connection(
   putTask(record, CONNECTION.task, TASK_FIELDS);
   putSocket(record, CONNECTION.socket, socket);
   record.writeBigUInt64LE(0xc000_0012_3400n, CONNECTION.context);
+  record.writeBigUInt64LE(since, CONNECTION.since);
   record[CONNECTION.state] = state;
   return record;
 }
