@@ -197,11 +197,10 @@ describe('what the Collector does not tell', () => {
   it('warns about what is accepted and has no effect', () => {
     const { notices } = load([
       MINIMAL,
-      'service: {telemetry: {metrics: {level: none, address: ":8888"}, traces: {level: none}, logs: {sampling: {}, level: warn}}}',
+      'service: {telemetry: {metrics: {level: none, address: ":8888"}, logs: {sampling: {}, level: warn}}}',
       'service: {telemetry: {metrics: {readers: [{periodic: {exporter: {otlp: {endpoint: x}}}}]}, resource: {schema_url: x}}}',
     ]);
     expect(notices.map(({ level, message }) => [level, message])).toEqual([
-      ['warn', 'service::telemetry::traces is accepted for compatibility and has no effect'],
       ['warn', 'service::telemetry::logs::sampling is accepted for compatibility and has no effect'],
       ['warn', 'service::telemetry::metrics::address is accepted for compatibility and has no effect'],
       [
