@@ -129,10 +129,10 @@ describe('goroutine', () => {
 
   it('does not take for a helper what a worker started, when the worker shows late that it is one', () => {
     const scene = new GoScene();
-    const goroutine = scene.goroutine();
+    const goroutine = scene.context();
     const request = scene.reads(goroutine);
-    const worker = scene.goroutine(goroutine, WORKER);
-    const below = scene.goroutine(worker, HELPER);
+    const worker = scene.context(goroutine, WORKER);
+    const below = scene.context(worker, HELPER);
     const calls = [scene.calls(worker), scene.calls(below)];
     request.serverWrites();
     calls.push(scene.calls(worker));
