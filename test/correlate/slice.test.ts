@@ -204,6 +204,31 @@ describe('slice', () => {
     expect([failed, retry].map(parentOf)).toEqual([first.serverSpanId, first.serverSpanId]);
   });
 
+  it('takes calls that ask for the same in the order of the reads, once that is known to hold, beside a retry', () => {
+    const { scene, proxy, arrive, ask, parentOf } = stage();
+    const pair = (...lines: string[]) => {
+      const requests = lines.map((line) => arrive(line));
+      return { requests, calls: lines.map((line) => ask(line)) };
+    };
+    for (let i = 0; i < 20; i++) {
+      const { requests, calls } = pair(`GET /a${i}`, `GET /b${i}`);
+      for (const call of calls) call.clientReads();
+      for (const request of requests) request.serverWrites();
+    }
+    const retried = arrive('GET /retried');
+    const exchange = ask('GET /retried').clientExchange!;
+    exchange.end = scene.tick();
+    scene.did(proxy, { type: 'end', exchange, thread: proxy.main, at: exchange.end });
+    const { requests, calls } = pair('GET /same', 'GET /same');
+    const retry = ask('GET /retried');
+    for (const call of [...calls, retry]) call.clientReads();
+    for (const request of [...requests, retried]) request.serverWrites();
+    scene.settle();
+    expect([...calls, retry].map(parentOf)).toEqual(
+      [...requests, retried].map((request) => request.serverSpanId),
+    );
+  });
+
   it('gives calls after several reads to the last of them once it is known that each is handled at once', () => {
     const { scene, arrive, ask, parentOf } = stage();
     // A copy of each request goes elsewhere, and nothing is done about the answer to that.

@@ -3,7 +3,8 @@ import type { ExchangeNode } from '../node.ts';
 import { contentOf } from './content.ts';
 import { OpenRequests } from './open-requests.ts';
 import type { LinkSink } from './rule.ts';
-import { MAX_CANDIDATES, type Reading } from './slice-segment.ts';
+import type { Reading } from './slice-reading.ts';
+import { MAX_CANDIDATES } from './slice-segment.ts';
 import type { Guess, Trust } from './trust.ts';
 
 /** Guesses of a process that wait until it has earned belief; older ones are given up. */

@@ -1,35 +1,10 @@
 import type { Thread } from '../../receiver/ebpf/exchange.ts';
 import type { ExchangeNode } from '../node.ts';
-import { sameContent } from './content.ts';
+import { type PendingCall, type Requests, readCall, turns } from './slice-reading.ts';
 import { Unfollowed } from './unfollowed.ts';
 
 /** More requests at work on one thread than this, or more calls between two reads, are not told apart. */
 export const MAX_CANDIDATES = 64;
-
-export interface PendingCall {
-  /** Undefined while only the connection has been opened for it. */
-  client: ExchangeNode | undefined;
-  /** What its segment said, once that is read off. */
-  reading: Reading | undefined;
-}
-
-/** What a segment says of one call. */
-export interface Reading {
-  /** The requests it can have been made for. */
-  readonly candidates: readonly ExchangeNode[];
-  /** Why it is the first of them: nobody else is there, only its content agrees, or calls follow the order of the reads. */
-  readonly basis: 'alone' | 'content' | 'order' | undefined;
-  /** Everything that was waiting then. */
-  readonly waiting: readonly ExchangeNode[];
-  /** The one whose turn it is, where there are as many calls as requests waiting. */
-  readonly inOrder: ExchangeNode | undefined;
-  /** The one of several that the last read was about. */
-  readonly last: ExchangeNode | undefined;
-  /** All requests it can have been made for are among those. */
-  readonly complete: boolean;
-  /** This holds only if calls follow the order of the reads. */
-  readonly assumesOrder: boolean;
-}
 
 /**
  * What reads lead to in a process: one outcome each, sooner or later; any number of them, at once; or neither is sure.
@@ -40,19 +15,6 @@ export type Outcomes = 'one' | 'at_once' | 'unclear';
 export interface StandsFor {
   readonly requests: readonly ExchangeNode[];
   /** It is, if calls follow the order of the reads. */
-  readonly assumesOrder: boolean;
-}
-
-/** The requests a segment is about. */
-interface Requests {
-  /** In the order they, or answers to their calls, were read. */
-  readonly all: Set<ExchangeNode>;
-  /** The one that the last read was about. */
-  readonly last: ExchangeNode | undefined;
-  /** Those that a response stands for: what is done about them is as a rule to answer. */
-  readonly called: ReadonlySet<ExchangeNode>;
-  /** There can be no other. */
-  readonly complete: boolean;
   readonly assumesOrder: boolean;
 }
 
@@ -152,17 +114,11 @@ export class ThreadSegments {
     const waiting = [...all].filter((node) => !this.answered.has(node));
     const lastWaiting = waiting.length > 1 && last && !this.answered.has(last) ? last : undefined;
     const pending = this.calls.filter((call) => call.reading === undefined);
-    const ordered =
-      outcomes === 'one' &&
-      complete &&
-      this.#surplusCalls === 0 &&
-      !this.unfollowed.any &&
-      pending.length === waiting.length &&
-      !waiting.some((node) => requests.called.has(node)) &&
-      pending.every(({ client }, i) => client === undefined || sameContent(client, waiting[i]!));
+    const mayOrder = outcomes === 'one' && complete && this.#surplusCalls === 0 && !this.unfollowed.any;
+    const inOrder = mayOrder ? turns(pending, waiting, requests.called) : [];
     const used = new Set<ExchangeNode>();
     pending.forEach((call, i) => {
-      call.reading = readCall(call, waiting, requests, ordered ? waiting[i] : undefined, lastWaiting);
+      call.reading = readCall(call, waiting, requests, inOrder[i], lastWaiting);
     });
     for (const { reading } of this.calls)
       if (reading?.basis) used.add(reading.inOrder ?? reading.candidates[0]!);
@@ -221,24 +177,4 @@ export class ThreadSegments {
     }
     return { all, called, last, complete, assumesOrder };
   }
-}
-
-function readCall(
-  call: PendingCall,
-  waiting: readonly ExchangeNode[],
-  { complete, assumesOrder }: Requests,
-  inOrder: ExchangeNode | undefined,
-  last: ExchangeNode | undefined,
-): Reading {
-  const basis = waiting.length === 1 && complete ? 'alone' : inOrder ? 'order' : undefined;
-  const reading = { candidates: waiting, waiting, basis, complete, inOrder, last, assumesOrder } as const;
-  return call.client ? withContent(reading, call.client) : reading;
-}
-
-/** The reading of a call, now that its request is known. */
-export function withContent(reading: Reading, client: ExchangeNode): Reading {
-  const { basis, complete, waiting } = reading;
-  if (!complete || basis === 'alone') return reading;
-  const agreeing = waiting.filter((node) => sameContent(client, node));
-  return agreeing.length === 1 ? { ...reading, candidates: agreeing, basis: 'content' } : reading;
 }

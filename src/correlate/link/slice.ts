@@ -5,14 +5,8 @@ import { sameContent } from './content.ts';
 import type { LinkRule, LinkSink, Verdict } from './rule.ts';
 import type { Silence } from './silence.ts';
 import { SliceBelief } from './slice-belief.ts';
-import {
-  type Outcomes,
-  type PendingCall,
-  type Reading,
-  type StandsFor,
-  ThreadSegments,
-  withContent,
-} from './slice-segment.ts';
+import { type PendingCall, type Reading, withContent } from './slice-reading.ts';
+import { type Outcomes, type StandsFor, ThreadSegments } from './slice-segment.ts';
 import type { Trust } from './trust.ts';
 
 /** Connections opened without a request yet; one that failed leaves no other trace. */
