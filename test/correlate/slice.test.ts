@@ -177,15 +177,15 @@ describe('slice', () => {
     });
   });
 
-  it('does not take requests that look alike for told apart by that', () => {
-    const { scene, arrive, ask, parentOf } = stage();
-    const parked = arrive();
-    const thread = arrive();
-    thread.serverWrites();
-    const [first, second] = [arrive(), arrive()];
+  it('does not believe that a call asks for what its request asked for, where another open one asked for it too', () => {
+    const { scene, proxy, arrive, ask, parentOf } = stage();
+    const other = scene.call(scene.connection(scene.stranger('client'), proxy)).serverReads(proxy.thread());
+    const request = arrive();
     const call = ask();
-    for (const request of [parked, first, second]) request.serverWrites();
-    call.clientReads();
+    call.clientReads(200);
+    // Not the upstream's status: the reading backward says nothing.
+    request.serverWrites(503);
+    other.serverWrites(503);
     scene.settle();
     expect(parentOf(call)).toBe('');
   });
