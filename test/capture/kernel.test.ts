@@ -394,10 +394,12 @@ def go(n):
     await pair.server.run("s.recv(100); s.sendall(b'answer')");
     await pair.client.run('c.recv(100); go(3)');
     await live.until(() => wakes().length > 1);
-    const read = (wake: (typeof live.events)[number]) =>
-      live.messages(pair.client.pid, 'receive').filter((message) => 'at' in wake && message.end < wake.at)
+    const before = (wake: (typeof live.events)[number], direction: 'send' | 'receive') =>
+      live.messages(pair.client.pid, direction).filter((message) => 'at' in wake && message.end < wake.at)
         .length;
-    expect(wakes().map(read)).toEqual([1, 2]);
+    // The interpreter's own lock may wake the same thread once more.
+    const moments = wakes().map((wake) => `${before(wake, 'send')} sent, ${before(wake, 'receive')} read`);
+    expect([...new Set(moments)]).toEqual(['1 sent, 1 read', '2 sent, 2 read']);
   });
 
   it('reports who listens', async () => {

@@ -37,6 +37,7 @@ describe('an observer of the merge', () => {
       'forwarded_context silent no_context',
       'request_id silent no_request_id',
       'goroutine silent not_this_runtime',
+      'asyncio silent no_python_context',
       'thread cause',
       'response_writer silent no_worker',
       'completion_wake silent no_worker',
@@ -52,6 +53,7 @@ describe('an observer of the merge', () => {
     scene.exchange(scene.connection(web, scene.stranger('db')), command('redis', 'GET'));
     expect(words.words.slice(2)).toEqual([
       'goroutine silent not_this_runtime',
+      'asyncio silent not_this_runtime',
       'thread silent runtime_schedules',
       'response_writer silent runtime_schedules',
       'completion_wake silent runtime_schedules',

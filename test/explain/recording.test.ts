@@ -37,7 +37,7 @@ describe('an explanation of a call from a recording', () => {
         'forwarded_context silent_no_context',
         'request_id silent_no_request_id',
         'thread linked',
-        'slice ambiguous_not_earned',
+        'slice silent_decides_later',
       ]),
     );
     expect(codes(explanation, 'parent')).toEqual(['linked']);

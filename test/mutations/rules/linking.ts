@@ -108,7 +108,7 @@ export const linking: Section = {
       'slice: several reads',
       'By content where that tells them apart, in order only where numbers agree and the process has earned it.',
       [
-        SEGMENT,
+        'correlate/link/slice-reading.ts',
         "agreeing.length === 1 ? { ...reading, candidates: agreeing, basis: 'content' } : reading",
         'reading',
         'correlate/slice',
