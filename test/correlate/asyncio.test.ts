@@ -76,6 +76,7 @@ describe('asyncio', () => {
     const between = scene.calls(scene.context(task));
     scene.reads(reader, wire).serverWrites(200, task);
     expect(causes(scene, [between])).toEqual([undefined]);
+    expect(scene.span(between.clientSpanId)!.attributes).not.toHaveProperty('spanloom.link.ambiguous');
   });
 
   it('links nothing to the next request of a connection that an earlier one has left running', () => {

@@ -94,6 +94,41 @@ export const linking: Section = {
       [TRUST, "['node', 'go', 'dotnet', 'tokio']", '[]', 'correlate/thread'],
     ),
     rule(
+      'asyncio',
+      'CPython: the call belongs to the connection whose contexts are nearest above its own, and to the request at work there; what was there before the connection serves everybody.',
+      [
+        'correlate/link/context-families.ts',
+        'if (member.since === undefined || member.since < family.since) return;',
+        '',
+        'correlate/asyncio',
+      ],
+      [
+        'correlate/link/context-families.ts',
+        'if (since === undefined) return undefined;',
+        '',
+        'correlate/asyncio',
+      ],
+      [
+        'correlate/link/asyncio.ts',
+        '|| (below && isLeftOver(below, families, client))',
+        '',
+        'correlate/asyncio',
+      ],
+      ['correlate/link/asyncio.ts', 'this.#families.wrote(node, context);', '', 'correlate/asyncio'],
+      [
+        'correlate/link/asyncio.ts',
+        'if (client.exchange.start < readAt(node)) continue;',
+        '',
+        'correlate/asyncio',
+      ],
+      [
+        'correlate/link/asyncio.ts',
+        "return process.facts.runtime === 'python';",
+        'return true;',
+        'correlate/asyncio',
+      ],
+    ),
+    rule(
       'slice: one read',
       'The calls between two reads belong to what was read; the opening of a connection is a call.',
       [
