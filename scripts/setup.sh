@@ -46,6 +46,7 @@ LINKS_PACKAGES=(
   'openjdk-17-jdk-headless  javac'
   'rustc                    rustc'
   'puma                     puma'
+  'patchelf                 patchelf'
 )
 
 LIBBPF_VERSION=1.5.0

@@ -10,6 +10,8 @@ import calls
 
 UPSTREAM = int(os.environ["UPSTREAM"])
 idle = []
+# Up to CPython 3.11 nobody else keeps the tasks of connections, which then may be collected while they wait.
+serving = set()
 
 
 async def think():
@@ -53,6 +55,7 @@ async def handle(path, label):
 
 
 async def serve(reader, writer):
+    serving.add(asyncio.current_task())
     while True:
         try:
             head = await reader.readuntil(b"\r\n\r\n")
@@ -63,6 +66,7 @@ async def serve(reader, writer):
         await handle(path, label)
         writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
     writer.close()
+    serving.discard(asyncio.current_task())
 
 
 async def call_in_background():
