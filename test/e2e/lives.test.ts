@@ -166,6 +166,8 @@ describe('connections and processes', () => {
     await caller.run(`c.sendall(${get('/before')})`);
     await answer(server);
     await caller.run('c.recv(1000)');
+    // What the program was is read when the capture hears that it listens: not after the exec.
+    await sleep(1000);
     const fd = await server.run('os.set_inheritable(s.fileno(), True); s.fileno()');
     await server.run(
       `print(json.dumps({'value': None}), flush=True); os.execve('/usr/bin/python3', ['python3'] + sys.argv, {'OTEL_SERVICE_NAME': 'after'})`,
