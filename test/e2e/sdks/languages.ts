@@ -14,7 +14,7 @@ export interface Language {
 
 /** How to run each language's relay. */
 export const LANGUAGES: Readonly<Record<'javascript' | 'python' | 'go' | 'java', Language>> = {
-  javascript: { needs: ['npm'], command: process.execPath, args: [join(CACHE, 'javascript/relay.js')] },
+  javascript: { needs: ['npm'], command: process.execPath, args: [join(CACHE, 'javascript/relay.cjs')] },
   python: {
     needs: ['python3'],
     command: join(CACHE, 'python/bin/opentelemetry-instrument'),
