@@ -3,8 +3,8 @@ import type { Peer } from '../otlp/batch.ts';
 import type { Socket } from '../receiver/ebpf/message.ts';
 import type { SdkNode } from './node.ts';
 
-/** A captured connection is told of within one drain; whoever has not been by then is not captured. */
-const PATIENCE: Nanos = 1e9;
+/** A captured connection is told of within one drain: milliseconds, but seconds on a machine that has no time for it. */
+const PATIENCE: Nanos = 10e9;
 
 interface Waiting {
   readonly since: Nanos;
