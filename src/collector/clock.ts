@@ -11,7 +11,7 @@ export interface Timer {
 }
 
 export interface Clock {
-  /** Unix time in nanoseconds of `Nanos` zero. */
+  /** Unix time in nanoseconds of `Nanos` zero, a whole millisecond: times that were cut to one can be told. */
   readonly epochUnixNano: bigint;
   /** Nanoseconds since the epoch. */
   now(): Nanos;

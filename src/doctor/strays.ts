@@ -1,5 +1,4 @@
-import type { Nanos } from '../collector/clock.ts';
-import { CLOCK_STEP, describesServer } from '../correlate/join/server-span.ts';
+import { bestServer, CLOCK_STEP, describesServer } from '../correlate/join/server-span.ts';
 import { isIncoming } from '../correlate/kind.ts';
 import type { ExchangeNode, SdkNode } from '../correlate/node.ts';
 import type { Process } from '../receiver/ebpf/exchange.ts';
@@ -66,7 +65,7 @@ export class Strays {
     const requests = new Set(kept.requests);
     const roots = new Set(kept.roots);
     for (const span of [...roots].sort((a, b) => a.start - b.start)) {
-      const request = best(
+      const request = bestServer(
         span,
         [...requests].filter((node) => describesServer(span, node, CLOCK_STEP)),
       );
@@ -89,15 +88,4 @@ export class Strays {
     }
     return kept;
   }
-}
-
-/** On one connection requests follow each other: the nearest. Without the client's port two cannot be told apart. */
-function best(span: SdkNode, fitting: readonly ExchangeNode[]): ExchangeNode | undefined {
-  if (fitting.length <= 1) return fitting[0];
-  if (span.content.peerPort === undefined) return undefined;
-  return fitting.reduce((a, b) => (distance(span, b) < distance(span, a) ? b : a));
-}
-
-function distance(span: SdkNode, { exchange, start }: ExchangeNode): Nanos {
-  return Math.abs(span.start - (exchange.readAt ?? start));
 }

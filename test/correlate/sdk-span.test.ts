@@ -97,6 +97,30 @@ describe('sdk_span', () => {
       expect(scene.span(handler.spanId)!.parentSpanId).toBe(call.clientSpanId);
   });
 
+  it.each([
+    ['to the nanosecond', (start: number) => start],
+    ['cut to a millisecond', (start: number) => Math.floor(start / MILLISECOND) * MILLISECOND],
+  ])('takes no request for another that was read after the handler began, by clocks %s', (_, clock) => {
+    const { scene, price, wire } = serving();
+    scene.clock.advanceTo(1.7 * MILLISECOND);
+    const played = [1, 2].map(() => {
+      const call = scene.request(wire, 'GET /price');
+      scene.advance(0.003);
+      const handler = scene.start(price, 'server', undefined, { 'network.peer.port': wire.clientPort });
+      scene.end(handler);
+      const { start } = handler;
+      Object.assign(handler, { start: clock(start) });
+      handler.end! -= start - handler.start;
+      scene.respond(call);
+      scene.advance(0.0005);
+      return { call, handler };
+    });
+    scene.export(...played.map(({ handler }) => handler));
+    scene.settle();
+    for (const { call, handler } of played)
+      expect(scene.span(handler.spanId)!.parentSpanId).toBe(call.clientSpanId);
+  });
+
   it('finds the exchange of a database CLIENT span by system, operation and time', () => {
     const scene = new Scene();
     const price = scene.process('price', { runtime: 'node' });

@@ -2,15 +2,25 @@ import { expect, it } from 'vitest';
 import type { Side } from '../../src/receiver/ebpf/exchange.ts';
 import { type Call, Scene } from './scene.ts';
 
-function stage() {
-  const scene = new Scene({ evidence: new Set(['slice']) });
+function stage(evidence: 'slice' | 'thread' = 'slice') {
+  const scene = new Scene({ evidence: new Set([evidence]) });
   const proxy = scene.process('proxy');
   const [client, upstream] = [scene.stranger('client'), scene.stranger('upstream')];
   const older = scene.connection(client, proxy);
+  const arrive = (said?: string) => scene.call(scene.connection(client, proxy), said).serverReads();
+  const ask = (said?: string) => scene.call(scene.connection(proxy, upstream), said).clientWrites();
   return {
     scene,
-    arrive: () => scene.call(scene.connection(client, proxy)).serverReads(),
-    ask: () => scene.call(scene.connection(proxy, upstream)).clientWrites(),
+    arrive,
+    ask,
+    /** Requests one at a time, as many as it takes until what a call asks for is believed. */
+    earnBelief: () => {
+      for (let i = 0; i < 40; i++) {
+        const request = arrive(`GET /${i}`);
+        ask(`GET /${i}`).clientReads();
+        request.serverWrites();
+      }
+    },
     /** Bytes of a request that began before the capture. */
     unfollowed: (direction: 'receive' | 'send', side: Side = 'server') => {
       const { socket } = side === 'server' ? older.serverEnd : older.clientEnd;
@@ -58,4 +68,43 @@ it('a response that is not followed is no request of its own: calls after it are
   request.serverWrites();
   scene.settle();
   expect(parentOf(call)).toBe(request.serverSpanId);
+});
+
+it('a call made before a request came is not its, though it alone asks for the same', () => {
+  const { scene, earnBelief, arrive, ask, unfollowed, parentOf } = stage();
+  earnBelief();
+  unfollowed('receive');
+  const olderCall = ask();
+  const request = arrive();
+  const call = ask().clientReads();
+  request.serverWrites();
+  olderCall.clientReads();
+  unfollowed('send');
+  scene.settle();
+  expect(parentOf(olderCall)).toBe('');
+  expect(['', request.serverSpanId]).toContain(parentOf(call));
+});
+
+it('a call made while such a request waits is not linked by content either', () => {
+  const { scene, earnBelief, arrive, ask, unfollowed, parentOf } = stage();
+  earnBelief();
+  const request = arrive();
+  unfollowed('receive');
+  const call = ask().clientReads();
+  request.serverWrites();
+  scene.settle();
+  expect(parentOf(call)).toBe('');
+});
+
+it('a thread that has such a request at work beside a followed one calls for either', () => {
+  const { scene, arrive, ask, unfollowed, parentOf } = stage('thread');
+  const request = arrive();
+  unfollowed('receive');
+  const during = ask().clientReads();
+  unfollowed('send');
+  const after = ask().clientReads();
+  request.serverWrites();
+  scene.settle();
+  expect(parentOf(during)).toBe('');
+  expect(parentOf(after)).toBe(request.serverSpanId);
 });

@@ -39,17 +39,34 @@ function overlaps(span: SdkNode, node: ExchangeNode, step: Nanos): boolean {
 }
 
 /**
- * Of several exchanges that fit, the one that started last before the span: on one connection requests follow each
- * other. Without a peer port two that overlap can not be told apart.
+ * Of several exchanges that fit, the one whose request was read last before the span began: on one connection requests
+ * follow each other. Without a peer port two that overlap can not be told apart.
  */
 export function bestServer(span: SdkNode, fitting: readonly ExchangeNode[]): ExchangeNode | undefined {
   if (fitting.length <= 1) return fitting[0];
   if (span.content.peerPort === undefined || fitting.some(isUnix)) return undefined;
-  let best: ExchangeNode | undefined;
-  for (const node of fitting) {
-    const distance = Math.abs(span.start - (node.exchange.readAt ?? node.start));
-    if (best === undefined || distance < Math.abs(span.start - (best.exchange.readAt ?? best.start)))
-      best = node;
-  }
-  return best;
+  const readBy = (time: Nanos) => fitting.filter((node) => readAt(node) <= time);
+  const surely = least(readBy(span.start), (node) => span.start - readAt(node));
+  const afterTheCut = readBy(span.start + cutOff(span)).filter((node) => readAt(node) > span.start);
+  if (afterTheCut.length > 0)
+    return least(surely ? [surely, ...afterTheCut] : afterTheCut, (node) => awayFromEnd(span, node));
+  return surely ?? least(fitting, (node) => readAt(node) - span.start);
+}
+
+function readAt({ exchange, start }: ExchangeNode): Nanos {
+  return exchange.readAt ?? start;
+}
+
+/** How much later than it says the span may have begun: what is a whole millisecond has been cut to it. */
+function cutOff({ start }: SdkNode): Nanos {
+  return start % MILLISECOND === 0 ? MILLISECOND : 0;
+}
+
+/** The end has been moved with the start, by half a millisecond on the average. */
+function awayFromEnd(span: SdkNode, { exchange: { end } }: ExchangeNode): Nanos {
+  return end === undefined ? Number.MAX_VALUE : Math.abs(span.end + cutOff(span) / 2 - end);
+}
+
+function least(nodes: readonly ExchangeNode[], by: (node: ExchangeNode) => Nanos): ExchangeNode | undefined {
+  return nodes.length === 0 ? undefined : nodes.reduce((a, b) => (by(b) < by(a) ? b : a));
 }

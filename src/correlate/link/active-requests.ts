@@ -2,6 +2,7 @@ import type { Nanos } from '../../collector/clock.ts';
 import type { Activity, Connection, Process, Thread } from '../../receiver/ebpf/exchange.ts';
 import type { ExchangeNode } from '../node.ts';
 import { ReadersOnly } from './readers-only.ts';
+import { UnfollowedRequests } from './unfollowed-requests.ts';
 
 /** How many requests a process has open, and when it last had more than one. */
 interface Load {
@@ -17,8 +18,10 @@ export class ActiveRequests {
   readonly #interleaving = new WeakSet<Process>();
   readonly #readersOnly = new ReadersOnly();
   readonly #loads = new WeakMap<Process, Load>();
+  readonly #unfollowed = new UnfollowedRequests();
 
   observe(activity: Activity, node: ExchangeNode | undefined): void {
+    this.#unfollowed.observe(activity, node);
     switch (activity.type) {
       case 'request':
         if (node?.exchange.side === 'server') this.#begin(node, activity);
@@ -44,7 +47,7 @@ export class ActiveRequests {
   /** The one request at work on the thread: of those that came in together on one connection, the first. */
   only(thread: Thread): ExchangeNode | undefined {
     const connections = this.#threads.get(thread);
-    if (connections?.size !== 1) return undefined;
+    if (connections?.size !== 1 || this.#unfollowed.on(thread)) return undefined;
     const [nodes] = connections.values() as Iterable<Set<ExchangeNode>>;
     const [first] = nodes as Iterable<ExchangeNode>;
     return first;
@@ -53,6 +56,11 @@ export class ActiveRequests {
   /** A request is at work on the thread. */
   busy(thread: Thread): boolean {
     return this.#threads.has(thread);
+  }
+
+  /** Some of the process's requests began before the capture: what they ask for is not known. */
+  hasUnfollowed(process: Process): boolean {
+    return this.#unfollowed.in(process);
   }
 
   /** The thread has read requests: it is no worker that is only handed work. */

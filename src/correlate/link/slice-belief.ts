@@ -1,5 +1,6 @@
 import type { Activity, Process } from '../../receiver/ebpf/exchange.ts';
 import type { ExchangeNode } from '../node.ts';
+import type { ActiveRequests } from './active-requests.ts';
 import { contentOf } from './content.ts';
 import { OpenRequests } from './open-requests.ts';
 import type { LinkSink } from './rule.ts';
@@ -10,7 +11,15 @@ import type { Guess, Trust } from './trust.ts';
 /** Guesses of a process that wait until it has earned belief; older ones are given up. */
 const MAX_DEFERRED = 4096;
 
-const NONE: ReadonlySet<ExchangeNode> = new Set();
+/** What asked for the same as a call when that was made. */
+interface Alike {
+  /** The one request of its thread. */
+  readonly ofThread: ExchangeNode | undefined;
+  /** The one request of its process. */
+  readonly only: ExchangeNode | undefined;
+}
+
+const NONE: Alike = { ofThread: undefined, only: undefined };
 
 interface Guessed {
   readonly guess: Guess;
@@ -29,13 +38,14 @@ interface Deferred extends Guessed {
  */
 export class SliceBelief {
   readonly #alike = new OpenRequests(contentOf);
-  /** The one request that asked for what a call asked for, when that was made. */
-  readonly #alikeOf = new WeakMap<ExchangeNode, ExchangeNode>();
+  readonly #alikeOf = new WeakMap<ExchangeNode, Alike>();
   readonly #deferred = new WeakMap<Process, Deferred[]>();
+  readonly #active: ActiveRequests;
   readonly #trust: Trust;
   readonly #sink: LinkSink;
 
-  constructor(trust: Trust, sink: LinkSink) {
+  constructor(active: ActiveRequests, trust: Trust, sink: LinkSink) {
+    this.#active = active;
     this.#trust = trust;
     this.#sink = sink;
   }
@@ -44,10 +54,24 @@ export class SliceBelief {
     this.#alike.observe(activity, node);
   }
 
+  /** A call is made: what asks for the same is looked for now, as later requests can not have led to it. */
+  called(client: ExchangeNode): void {
+    const [key] = contentOf(client);
+    const { process, thread } = client.exchange;
+    if (key === undefined || this.#active.hasUnfollowed(process)) return;
+    const open = this.#alike.with(process, key);
+    if (open.size === 0 || open.size > MAX_CANDIDATES) return;
+    const ofThread = [...open].filter((node) => node.exchange.thread === thread);
+    const [first] = open;
+    this.#alikeOf.set(client, {
+      ofThread: ofThread.length === 1 ? ofThread[0] : undefined,
+      only: open.size === 1 ? first : undefined,
+    });
+  }
+
   decide(client: ExchangeNode, reading: Reading): void {
     const { candidates } = reading;
-    const alike = this.#asksLike(client);
-    if (alike) this.#alikeOf.set(client, alike);
+    const alike = this.#alikeTo(client).ofThread;
     const known = client.cause;
     if (known) this.known(client, reading, known);
     const guesses = guessesOf(reading, alike);
@@ -69,7 +93,7 @@ export class SliceBelief {
     const { basis, candidates } = reading;
     if (basis === 'alone' || basis === 'content')
       this.#compare({ guess: sliceOf(reading), cause: candidates[0]! }, cause);
-    const alike = this.#alikeOf.get(client);
+    const alike = this.#alikeTo(client).ofThread;
     if (alike && basis !== 'content') this.#compare({ guess: 'slice_content', cause: alike }, cause);
     this.#compareOrder(reading, cause);
   }
@@ -111,24 +135,13 @@ export class SliceBelief {
     return byContent === true && this.#asksAlone(client, cause);
   }
 
-  /** Of all open requests this one alone asks for what the call asks for. */
+  /** Of all requests open then, this one alone asked for what the call asks for. */
   #asksAlone(client: ExchangeNode, cause: ExchangeNode): boolean {
-    const open = this.#open(client);
-    return open.size === 1 && open.has(cause);
+    return this.#alikeTo(client).only === cause;
   }
 
-  #open(client: ExchangeNode): ReadonlySet<ExchangeNode> {
-    const [key] = contentOf(client);
-    return key === undefined ? NONE : this.#alike.with(client.exchange.process, key);
-  }
-
-  /** The one open request that this thread has read and that asks for the same. */
-  #asksLike(client: ExchangeNode): ExchangeNode | undefined {
-    const { thread } = client.exchange;
-    const open = this.#open(client);
-    if (open.size > MAX_CANDIDATES) return undefined;
-    const alike = [...open].filter((node) => node.exchange.thread === thread);
-    return alike.length === 1 ? alike[0] : undefined;
+  #alikeTo(client: ExchangeNode): Alike {
+    return this.#alikeOf.get(client) ?? NONE;
   }
 
   #defer(client: ExchangeNode, { guess, cause }: Guessed): void {

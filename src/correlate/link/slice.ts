@@ -43,7 +43,7 @@ export class SliceRule implements LinkRule {
   constructor(active: ActiveRequests, trust: Trust, sink: LinkSink) {
     this.#active = active;
     this.#trust = trust;
-    this.#belief = new SliceBelief(trust, sink);
+    this.#belief = new SliceBelief(active, trust, sink);
     this.#sink = sink;
   }
 
@@ -167,6 +167,7 @@ export class SliceRule implements LinkRule {
   }
 
   #call(segments: ThreadSegments, client: ExchangeNode): void {
+    this.#belief.called(client);
     const { cookie } = client.exchange.connection.socket;
     const opened = this.#opened.get(cookie);
     if (opened) {

@@ -12,10 +12,11 @@ import {
 } from './recording-format.ts';
 
 const CHUNK = 1 << 18;
+const MILLISECOND = 1_000_000n;
 const FRAME_TYPES = new Set<number>(Object.values(FRAME));
 
 /**
- * When a recording starts, Unix nanoseconds: the epoch of the clock that replays it.
+ * When a recording starts, Unix nanoseconds, the last whole millisecond before: the epoch of the clock that replays it.
  * Throws `SPANLOOM_RECORDING_READ`, `_INVALID` and `_VERSION`.
  */
 export function readRecordingStart(file: string): bigint {
@@ -31,7 +32,7 @@ export function readRecordingStart(file: string): bigint {
   } catch (cause) {
     throw readError(file, cause);
   }
-  return decodeHeader(file, header.subarray(0, length));
+  return (decodeHeader(file, header.subarray(0, length)) / MILLISECOND) * MILLISECOND;
 }
 
 /**
