@@ -5,6 +5,7 @@ import { groupBy } from '../../support/expected-tree.ts';
 import { identify } from '../../support/identify.ts';
 import type { Span } from '../../support/otlp-json.ts';
 import type { SentOrder } from './burst-load.ts';
+import type { Straddling } from './restart-run.ts';
 import type { Life } from './restarted-spanloom.ts';
 
 /** How long after its end an order's trace may still be on its way into the output, in milliseconds. */
@@ -28,6 +29,24 @@ export function ordersWithin(
   return orders
     .filter(({ sentAt, answeredAt }) => sentAt > readyAt && answeredAt + hold < signalledAt)
     .map(({ label }) => label);
+}
+
+/**
+ * Those of them that were under way beside the rest of an order whose beginning nobody saw: where a server has both at once,
+ * which of its calls is for which need not be known.
+ */
+export function besideStraddling(
+  orders: readonly SentOrder[],
+  straddling: readonly Straddling[],
+): Set<string> {
+  const beside = ({ sentAt, answeredAt }: SentOrder) =>
+    straddling.some(({ order, restSentAt }) => sentAt <= order.answeredAt && answeredAt >= restSentAt);
+  return new Set(orders.filter(beside).map(({ label }) => label));
+}
+
+/** What is not only missing: spans under what did not cause them, and traces with spans of other orders. */
+export function wrongs(problems: readonly string[]): string[] {
+  return problems.filter((problem) => / is under (?!nothing)| share trace |no record explains/.test(problem));
 }
 
 /** Those of them whose SDK spans all came to this life: exporters that found nobody listening hold theirs back for a while. */

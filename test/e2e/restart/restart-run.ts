@@ -34,6 +34,8 @@ export const HOLDS = { sdkSpans: SDK_EXPORT_MS + SLACK_MS, release: DECISION_WAI
 /** An order whose first half was sent before a restart and the rest after it, and the next one on the same connection. */
 export interface Straddling {
   readonly order: SentOrder;
+  /** When the rest of it was sent, in milliseconds of Unix time. */
+  readonly restSentAt: number;
   readonly next: SentOrder;
 }
 
@@ -129,8 +131,9 @@ export async function runRestarts({
         const half = customer.halfOrder(straddlingLabel(i));
         await sleep(100);
         await spanloom.restart(signal);
+        const restSentAt = Date.now();
         const order = await half.finish();
-        straddling.push({ order, next: await customer.order(nextLabel(i)) });
+        straddling.push({ order, restSentAt, next: await customer.order(nextLabel(i)) });
         customer.close();
       }
       await sleep(LAST_LIFE_MS);
