@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Evidence } from '../../src/correlate/link/rule.ts';
+import type { ActorOptions } from './actor.ts';
 import { type Call, command, Scene } from './scene.ts';
 import { wake } from './worker-pool.ts';
 
@@ -76,18 +78,87 @@ describe('response_writer', () => {
     expect(parentOf(scene, call)).toBe('');
   });
 
-  it('does not take a thread that reads requests for a worker', () => {
+  it('does not take a thread that works on several requests at a time for a worker', () => {
     const scene = new Scene({ evidence: EVIDENCE });
     const app = scene.process('app');
     const loop = app.thread();
     const web = scene.stranger('web');
-    scene.call(scene.connection(web, app)).serverReads(loop).serverWrites();
+    const both = [1, 2].map(() => scene.call(scene.connection(web, app)).serverReads(loop));
+    for (const each of both) each.serverWrites();
     const request = scene.call(scene.connection(web, app)).serverReads(app.thread());
     const call = scene.call(scene.connection(app, scene.stranger('db')), SELECT).clientWrites(loop);
     call.clientReads();
     request.serverWrites(200, loop);
     scene.settle();
     expect(parentOf(scene, call)).toBe('');
+  });
+
+  describe('where some requests are read by the workers and others for them', () => {
+    /** How a request is served: read by its worker or not, with a call of no request's in between or not. */
+    const server = (
+      requestsOfItsOwn: number,
+      options: ActorOptions = {},
+      evidence: ReadonlySet<Evidence> = EVIDENCE,
+    ) => {
+      const scene = new Scene({ evidence });
+      const app = scene.process('app', options);
+      const [worker, reader, elsewhere] = [app.thread(), app.thread(), app.thread()];
+      const web = scene.stranger('web');
+      const database = scene.connection(app, scene.stranger('db'));
+      const calls = () => scene.call(database, SELECT).clientWrites(worker).clientReads();
+      for (let n = 0; n < requestsOfItsOwn; n++) {
+        const request = scene.call(scene.connection(web, app)).serverReads(worker);
+        calls();
+        request.serverWrites();
+      }
+      const handedOver = (between: () => void = () => {}) => {
+        const others = [1, 2].map(() => scene.call(scene.connection(web, app)).serverReads(app.thread()));
+        const request = scene.call(scene.connection(web, app)).serverReads(reader);
+        const call = calls();
+        between();
+        request.serverWrites(200, worker);
+        for (const other of others) other.serverWrites();
+        scene.settle();
+        return { request, linkedTo: parentOf(scene, call) };
+      };
+      return { scene, app, worker, elsewhere, web, calls, handedOver };
+    };
+
+    it('those that workers read show that all is done as one job a request', () => {
+      const { request, linkedTo } = server(130).handedOver();
+      expect(linkedTo).toBe(request.serverSpanId);
+    });
+
+    it('that has to be seen often enough', () => {
+      expect(server(40).handedOver().linkedTo).toBe('');
+    });
+
+    it('a call before a worker reads its request shows jobs of another kind', () => {
+      const { scene, app, worker, web, calls, handedOver } = server(130);
+      for (let n = 0; n < 4; n++) {
+        calls();
+        scene.call(scene.connection(web, app)).serverReads(worker).serverWrites();
+      }
+      expect(handedOver().linkedTo).toBe('');
+    });
+
+    it.each([
+      ['a result handed to the thread of another request ends a job', 'native', false],
+      ['the interpreter lock of Ruby ends none', 'ruby', true],
+    ] as const)('%s', (_, runtime, linked) => {
+      const { scene, app, worker, elsewhere, web, handedOver } = server(130, { runtime });
+      const waiting = scene.call(scene.connection(web, app)).serverReads(elsewhere);
+      const { request, linkedTo } = handedOver(() => wake(scene, app, worker, elsewhere));
+      waiting.serverWrites();
+      expect(linkedTo).toBe(linked ? request.serverSpanId : '');
+    });
+
+    it('what a worker calls while it has a request of its own is not for another that it answers', () => {
+      const { scene, app, worker, web, handedOver } = server(130, {}, new Set(['response_writer']));
+      const own = scene.call(scene.connection(web, app)).serverReads(worker);
+      expect(handedOver().linkedTo).toBe('');
+      own.serverWrites();
+    });
   });
 
   it.each(['node', 'go', 'dotnet', 'tokio'] as const)('is not allowed in %s', (runtime) => {

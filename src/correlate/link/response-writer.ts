@@ -20,6 +20,9 @@ interface Work {
 /**
  * Thread pools whose workers answer themselves, and servers that read on one thread and handle on another: what a worker
  * called out for since its last response was for the request that it answers. `Jobs` tells where that is not so.
+ *
+ * Workers may read some of the requests themselves (Puma's do, unless the request is slow to come). Those are `thread`'s
+ * to link, and show like all others how the process works.
  */
 export class ResponseWriter implements LinkRule {
   readonly evidence = 'response_writer';
@@ -39,13 +42,13 @@ export class ResponseWriter implements LinkRule {
   observe(activity: Activity, node: ExchangeNode | undefined): void {
     switch (activity.type) {
       case 'wake':
-        if (wokenRequest(activity, this.#active)) this.#begin(activity.thread, activity.at);
+        if (this.#handsResult(activity)) this.#begin(activity.thread, activity.at);
         return;
       case 'request':
         if (node?.exchange.side === 'client') this.#called(node, activity.thread);
         return;
       case 'response':
-        if (node?.exchange.side !== 'server' || node.exchange.thread === activity.thread) return;
+        if (node?.exchange.side !== 'server') return;
         this.#writers.set(node, activity.thread);
         this.#answered(node, activity.thread, activity.at);
         return;
@@ -65,7 +68,7 @@ export class ResponseWriter implements LinkRule {
 
   silence(_client: ExchangeNode, thread: Thread): Silence {
     if (!this.#trust.allowed(thread.process, 'response_writer')) return 'runtime_schedules';
-    return this.#isWorker(thread) ? 'decides_at_end_of_job' : 'no_worker';
+    return this.#isWorker(thread) && !this.#active.busy(thread) ? 'decides_at_end_of_job' : 'no_worker';
   }
 
   #begin(thread: Thread, since: Nanos): Work {
@@ -74,12 +77,19 @@ export class ResponseWriter implements LinkRule {
     return work;
   }
 
+  #handsResult(wake: Activity & { type: 'wake' }): boolean {
+    const { thread } = wake;
+    if (!this.#trust.allowed(thread.process, 'completion_wake') || this.#active.busy(thread)) return false;
+    return wokenRequest(wake, this.#active) !== undefined;
+  }
+
   #isWorker(thread: Thread): boolean {
-    return !this.#active.readsRequests(thread) && this.#trust.allowed(thread.process, 'response_writer');
+    if (!this.#trust.allowed(thread.process, 'response_writer')) return false;
+    return !this.#active.readsRequests(thread) || !this.#active.shares(thread);
   }
 
   #called(client: ExchangeNode, thread: Thread): void {
-    if (!this.#isWorker(thread)) return;
+    if (!this.#trust.allowed(thread.process, 'response_writer')) return;
     const work = this.#work.get(thread);
     if (!work) this.#work.set(thread, { since: undefined, calls: [client] });
     else if (work.calls.length <= MAX_CALLS) work.calls.push(client);
@@ -90,13 +100,13 @@ export class ResponseWriter implements LinkRule {
   }
 
   #answered(request: ExchangeNode, thread: Thread, at: Nanos): void {
-    if (!this.#isWorker(thread)) return;
     const work = this.#begin(thread, at);
+    if (!this.#isWorker(thread)) return;
     const { process } = thread;
     const jobs = this.#jobsOf(process);
     const { possible, believed } = jobs.ended(request, work);
     const blocking = work.calls.length <= MAX_CALLS && work.calls.every((call) => call.blocking);
-    if (!possible || !blocking) return;
+    if (!possible || !blocking || this.#active.busy(thread)) return;
     for (const call of work.calls) {
       const alone = this.#active.alone(process, call.start);
       this.#sink.linked(

@@ -8,6 +8,7 @@ const WEIGH = 'correlate/link/weigh.ts';
 const ACTIVE = 'correlate/link/active-requests.ts';
 const SLICE = 'correlate/link/slice.ts';
 const SEGMENT = 'correlate/link/slice-segment.ts';
+const WRITER = 'correlate/link/response-writer.ts';
 const TRUST = 'correlate/link/trust.ts';
 const CORRELATOR = 'correlate/correlator.ts';
 
@@ -126,6 +127,45 @@ export const linking: Section = {
         "return process.facts.runtime === 'python';",
         'return true;',
         'correlate/asyncio',
+      ],
+    ),
+    rule(
+      'response_writer',
+      'What a worker called since its last response is for the request it answers next, if that had been read before and the worker waited for what it called.',
+      [WRITER, 'if (!possible || ', 'if (', 'correlate/response-writer'],
+      [WRITER, '|| !blocking ||', '||', 'correlate/response-writer'],
+      [WRITER, ' || this.#active.busy(thread)) return;', ') return;', 'correlate/response-writer'],
+      [WRITER, '|| !this.#active.shares(thread)', '', 'correlate/response-writer'],
+      [
+        WRITER,
+        'return !this.#active.readsRequests(thread) || !this.#active.shares(thread);',
+        'return true;',
+        'correlate/response-writer',
+      ],
+      [
+        WRITER,
+        'if (this.#handsResult(activity)) this.#begin(activity.thread, activity.at);',
+        '',
+        'correlate/response-writer',
+      ],
+      [
+        WRITER,
+        "!this.#trust.allowed(thread.process, 'completion_wake')",
+        'false',
+        'correlate/response-writer',
+      ],
+      [WRITER, '(alone && jobs.neverImpossible) || believed()', 'true', 'correlate/response-writer'],
+      [
+        'correlate/link/jobs.ts',
+        'const possible = calls.every((call) => call.start >= readAt);',
+        'const possible = true;',
+        'correlate/response-writer',
+      ],
+      [
+        'correlate/link/jobs.ts',
+        "this.#possible.likelihood('impossible', 'possible') * ONE_IN < 1",
+        'true',
+        'correlate/response-writer',
       ],
     ),
     rule(
