@@ -36,6 +36,8 @@ export function misses(measured: Measured, variant: Variant): string[] {
     found.push(`precision is ${percent(exact)} (asked: ${barText(PRECISION_BAR)}), ${spanloom.wrong} wrong`);
   if (isBelow(complete, RECALL_BAR) && variant.recallNotAsked === undefined)
     found.push(`recall is ${percent(complete)} (asked: ${barText(RECALL_BAR)})`);
+  if (measured.shownSampledOut > 0)
+    found.push(`${measured.shownSampledOut} calls are shown though their traces are sampled out`);
   if (changedByBlanking > 0) found.push(`${changedByBlanking} links change when labels are blanked`);
   return found;
 }

@@ -22,6 +22,8 @@ export interface Captured {
   readonly requests: number;
   /** Labels of the calls that the programs recorded. */
   readonly calls: readonly string[];
+  /** Of these: for requests whose trace no SDK keeps. */
+  readonly sampledOut: readonly string[];
   readonly correlate: Readonly<Record<string, unknown>>;
 }
 
@@ -56,10 +58,12 @@ async function run(
   signal: AbortSignal,
 ): Promise<Captured> {
   const running = await linkCase.start(place);
-  const warmUp = Math.max(WARM_UP_LEAST, 2 * concurrency);
-  await running.load({ requests: makeRequests(warmUp, variant, warmUpLabel), concurrency, signal });
   const records = new CallRecords(place, running);
-  await records.complete();
+  if (!running.otlp) {
+    const warmUp = Math.max(WARM_UP_LEAST, 2 * concurrency);
+    await running.load({ requests: makeRequests(warmUp, variant, warmUpLabel), concurrency, signal });
+    await records.complete();
+  }
 
   const file = join(place.workDir, 'capture.rec');
   const requests = makeRequests(Math.ceil(calls / (linkCase.callsPerRequest ?? 1)), variant, requestLabel);
@@ -76,7 +80,13 @@ async function run(
     const made = await records.complete();
     await sleep(running.settleMs ?? SETTLE_MS);
     if (spanloom.exit !== undefined) throw spanloom.failure(spanloom.exit);
-    return { file, requests: requests.length, calls: made, correlate: running.correlate ?? {} };
+    return {
+      file,
+      requests: requests.length,
+      calls: made,
+      sampledOut: running.sampledOut?.() ?? [],
+      correlate: running.correlate ?? {},
+    };
   } finally {
     await spanloom.stop();
   }

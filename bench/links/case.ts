@@ -93,7 +93,15 @@ export interface Running {
   readonly selectionMs?: number;
   /** How long the capture goes on after the last call, milliseconds; more for SDKs that export late. Default 300. */
   readonly settleMs?: number;
-  /** Ports on which the capture takes OTLP of SDKs meanwhile. */
+  /**
+   * Labels, by now, of calls for requests whose trace no SDK keeps: nothing is to be shown of them, and they do not count as
+   * calls. Default: none.
+   */
+  sampledOut?(): readonly string[];
+  /**
+   * Ports on which the capture takes OTLP of SDKs meanwhile. It begins before the first request then, and there is no
+   * warming up: SDKs that find nobody to export to wait longer and longer.
+   */
   readonly otlp?: { readonly grpc: number; readonly http: number };
   /** The `correlate` section, where it is not the default; SDKs need `overlap: nest`, so that every exchange is shown. */
   readonly correlate?: Readonly<Record<string, unknown>>;

@@ -12,6 +12,8 @@ interface Row {
 /** A recording with the truth about it, small enough to be kept in the repository. */
 export interface Fixture extends Row {
   readonly calls: readonly string[];
+  /** Missing where there are none. */
+  readonly sampledOut?: readonly string[];
   readonly correlate: Readonly<Record<string, unknown>>;
 }
 

@@ -28,6 +28,10 @@ export interface Verdicts {
   readonly timeOnly: Tally;
   /** Calls of this run that the capture shows and no program recorded. */
   readonly unrecorded: number;
+  /** Calls for requests whose trace no SDK keeps; they are in none of the tallies. */
+  readonly sampledOut: number;
+  /** Of these: calls that have a span all the same. */
+  readonly shownSampledOut: number;
   /** How many calls each kind of evidence linked. */
   readonly evidence: Readonly<Record<string, number>>;
 }
@@ -37,10 +41,17 @@ type Verdict = 'wrong' | 'right' | 'ambiguous' | 'unlinked';
 const WORST_FIRST: readonly Verdict[] = ['wrong', 'ambiguous', 'unlinked', 'right'];
 
 /**
- * Compares links with the truth. `calls` are the labels of the calls that the programs recorded, one for each call.
+ * Compares links with the truth. `recordedCalls` are the labels of the calls that the programs recorded, one for each call;
+ * `sampledOut` those of them whose trace no SDK keeps.
  */
-export function judge(replayed: Replayed, calls: readonly string[]): Verdicts {
+export function judge(
+  replayed: Replayed,
+  recordedCalls: readonly string[],
+  sampledOut: readonly string[] = [],
+): Verdicts {
   const labelOf = labels(replayed);
+  const left = new Set(sampledOut);
+  const calls = recordedCalls.filter((label) => !left.has(label));
   const recorded = count(calls);
   const seen = new Map<string, Exchange[]>();
   for (const exchange of replayed.exchanges) {
@@ -52,7 +63,7 @@ export function judge(replayed: Replayed, calls: readonly string[]): Verdicts {
   }
   let unrecorded = 0;
   for (const [label, { length }] of seen)
-    if (isOfRun(label)) unrecorded += Math.max(0, length - (recorded.get(label) ?? 0));
+    if (isOfRun(label) && !left.has(label)) unrecorded += Math.max(0, length - (recorded.get(label) ?? 0));
 
   const tally = (answer: (call: Exchange) => Answer): Tally => {
     const sums = { wrong: 0, right: 0, ambiguous: 0, unlinked: 0 };
@@ -86,6 +97,8 @@ export function judge(replayed: Replayed, calls: readonly string[]): Verdicts {
     firstEgress: tally((call) => replayed.firstEgress.get(call)),
     timeOnly: tally((call) => replayed.timeOnly.get(call)),
     unrecorded,
+    sampledOut: recordedCalls.length - calls.length,
+    shownSampledOut: [...left].flatMap((label) => seen.get(label) ?? []).filter(spanloom.isShown).length,
     evidence,
   };
 }

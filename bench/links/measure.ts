@@ -15,17 +15,18 @@ export interface Measured extends Verdicts {
 export interface Recorded {
   readonly file: string;
   readonly calls: readonly string[];
+  readonly sampledOut?: readonly string[];
   readonly correlate?: Readonly<Record<string, unknown>>;
 }
 
 /** Judges the links of a recording, and whether they rest on labels. */
-export async function measure({ file, calls, correlate = {} }: Recorded): Promise<Measured> {
+export async function measure({ file, calls, sampledOut = [], correlate = {} }: Recorded): Promise<Measured> {
   const replayed = await replayLinks({ file, correlate });
   const blank = await replayLinks({ file, correlate, without: replayed.places });
   const before = linksOf(replayed.spans);
   const after = new Set(linksOf(blank.spans));
   return {
-    ...judge(replayed, calls),
+    ...judge(replayed, calls, sampledOut),
     labels: replayed.places.count,
     changedByBlanking: before.filter((link) => !after.has(link)).length,
     lost: replayed.lost,

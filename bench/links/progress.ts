@@ -17,6 +17,8 @@ export function progressLine(name: string, cell: CellResult): string {
   ];
   if (exact.total > 0) parts[0] += `, precision ${percent(exact)}`;
   if (background > 0) parts[0] += `, ${leftAlone} of ${background} background calls left alone`;
+  if (cell.sampledOut > 0)
+    parts.push(`${cell.sampledOut} more sampled out, ${cell.shownSampledOut} of them shown`);
   if (cell.lost > 0) parts.push(`${cell.lost} records lost`);
   if (cell.unrecorded > 0) parts.push(`${cell.unrecorded} calls seen that no program recorded`);
   const verdict = cell.misses.length === 0 ? 'met' : `NOT MET: ${cell.misses.join('; ')}`;

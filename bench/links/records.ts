@@ -43,10 +43,13 @@ export class CallRecords {
   }
 
   #all(): readonly string[] {
-    if (this.#running.calls) return this.#running.calls();
-    const { records } = this.#place;
-    return readdirSync(records).flatMap((name) => labelsIn(readFileSync(join(records, name), 'latin1')));
+    return this.#running.calls?.() ?? recordedLabels(this.#place);
   }
+}
+
+/** Every label that programs wrote down so far. */
+export function recordedLabels({ records }: Pick<Place, 'records'>): string[] {
+  return readdirSync(records).flatMap((name) => labelsIn(readFileSync(join(records, name), 'latin1')));
 }
 
 function ofRequests(calls: readonly string[]): number {

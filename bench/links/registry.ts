@@ -7,6 +7,7 @@ import { goCases } from './cases/go/case.ts';
 import { haproxyCases } from './cases/haproxy/case.ts';
 import { javaCases } from './cases/java/case.ts';
 import { lighttpdCase } from './cases/lighttpd/case.ts';
+import { mixedCases } from './cases/mixed/case.ts';
 import { nginxCases } from './cases/nginx/case.ts';
 import { nodeCase } from './cases/node/case.ts';
 import { preforkCases } from './cases/prefork/case.ts';
@@ -34,4 +35,5 @@ export const CASES: readonly LinkCase[] = [
   squidCase,
   nodeCase,
   ...goCases,
+  ...mixedCases,
 ];

@@ -33,10 +33,11 @@ export async function runCell(cell: CellId, options: RunOptions): Promise<CellRe
   if (why !== undefined) return { ...row, date, machine, state: 'not tested', why };
   if (options.fixture) removeFixture(row);
   try {
-    return await captureCell(cell, options.calls, async ({ file, requests, calls, correlate }) => {
-      const measured = await measure({ file, calls, correlate });
+    return await captureCell(cell, options.calls, async ({ requests, ...captured }) => {
+      const measured = await measure(captured);
       const missed = misses(measured, variant);
-      if (options.fixture && missed.length === 0) writeFixture({ ...row, calls, correlate }, file);
+      const { file, ...truth } = captured;
+      if (options.fixture && missed.length === 0) writeFixture({ ...row, ...truth }, file);
       const versions = linkCase.versions();
       return { ...row, date, machine, state: 'measured', versions, requests, ...measured, misses: missed };
     });

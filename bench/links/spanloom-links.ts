@@ -8,6 +8,8 @@ export type Answer = Exchange | 'ambiguous' | undefined;
 
 export interface SpanloomLinks {
   answer(call: Exchange): Answer;
+  /** Whether a span stands for this call. */
+  isShown(call: Exchange): boolean;
   /** What the link of this call rests on. */
   evidence(call: Exchange): string | undefined;
 }
@@ -31,6 +33,7 @@ export function spanloomLinks({ exchanges, spans }: Replayed): SpanloomLinks {
       }
       return own?.attributes['spanloom.link.ambiguous'] === true ? 'ambiguous' : undefined;
     },
+    isShown: (call) => spanOf.has(spanIdOf(call)),
     evidence: (call) => {
       const kind = spanOf.get(spanIdOf(call))?.attributes['spanloom.link.evidence'];
       return typeof kind === 'string' ? kind : undefined;

@@ -18,6 +18,8 @@ function measured(right: number, wrong: number, calls: number, more: Partial<Mea
     firstEgress: spanloom,
     timeOnly: spanloom,
     unrecorded: 0,
+    sampledOut: 0,
+    shownSampledOut: 0,
     evidence: {},
     labels: 1,
     changedByBlanking: 0,
@@ -43,6 +45,12 @@ describe('a row meets its bars', () => {
     expect(misses(measured(0, 0, 5000), notAsked)).toEqual([]);
     expect(misses(measured(100, 1, 5000), notAsked)).toEqual([
       'precision is 99.00 % (asked: 99.90 %), 1 wrong',
+    ]);
+  });
+
+  it('not where something is shown of what was sampled out', () => {
+    expect(misses(measured(10, 0, 10, { sampledOut: 4, shownSampledOut: 1 }), asked)).toEqual([
+      '1 calls are shown though their traces are sampled out',
     ]);
   });
 

@@ -90,6 +90,19 @@ describe('a call that belongs to no request', () => {
   });
 });
 
+describe('a call for a request whose trace no SDK keeps', () => {
+  it('is no call to link, and is not to be shown', () => {
+    const kept = story.request('LBL-000001-0', 11);
+    const { exchange } = story.request('LBL-000002-0', 12);
+    story.call('LBL-000001-1', 11, kept.exchange);
+    story.call('LBL-000002-1', 12, exchange);
+    const calls = ['LBL-000001-1', 'LBL-000002-1', 'LBL-000003-1'];
+    const verdicts = judge(story.replayed(), calls, ['LBL-000002-1', 'LBL-000003-1']);
+    expect(verdicts).toMatchObject({ sampledOut: 2, shownSampledOut: 1, unrecorded: 0 });
+    expect(verdicts.spanloom).toEqual({ ...NONE, calls: 1, right: 1 });
+  });
+});
+
 describe('a call that no program recorded', () => {
   it('is counted apart, and hides no wrong link', () => {
     const right = story.request('LBL-000001-0', 11);

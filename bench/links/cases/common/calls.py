@@ -16,8 +16,13 @@ def call_label(label, call):
 
 
 def record(label):
-    """One line a call; written whole, so that processes may share the file."""
-    with _lock, open(os.path.join(os.environ["RECORDS"], f"calls-{os.getpid()}"), "a") as file:
+    """One line a call."""
+    append(os.path.join(os.environ["RECORDS"], f"calls-{os.getpid()}"), label)
+
+
+def append(path, label):
+    """Written whole, so that processes may share the file."""
+    with _lock, open(path, "a") as file:
         file.write(label + "\n")
 
 
@@ -49,7 +54,7 @@ class Upstream:
     def __init__(self, port):
         self._pool = Pool(lambda: http.client.HTTPConnection("127.0.0.1", port))
 
-    def get(self, path, label):
+    def get(self, path, label, headers=()):
         """GET with a label, recorded; the status, or None when the connection was closed without an answer."""
         think()
         connection = self._pool.borrow()
@@ -58,6 +63,8 @@ class Upstream:
             connection.putrequest("GET", path, skip_host=True, skip_accept_encoding=True)
             connection.putheader("host", "b")
             connection.putheader("x-label", label)
+            for name, value in headers:
+                connection.putheader(name, value)
             connection.endheaders()
             response = connection.getresponse()
             response.read()

@@ -13,6 +13,10 @@ export interface NginxOptions {
   readonly retry?: boolean;
   /** Answers from its cache unless told to go round it. */
   readonly cache?: boolean;
+  /** Headers that are not handed on. */
+  readonly drops?: readonly string[];
+  /** Makes the calls' labels end with this, instead of handing them on as they are. */
+  readonly callMark?: string;
 }
 
 /** nginx with one worker. */
@@ -24,7 +28,7 @@ export function nginx(place: ProxyPlace, options: NginxOptions = {}): ProxyProgr
 
 function configuration(place: ProxyPlace, options: NginxOptions): string {
   const { directory, port, upstreamPort, failingPort } = place;
-  const { keepAlive = true, authRequest, mirror, retry, cache } = options;
+  const { keepAlive = true, authRequest, mirror, retry, cache, drops = [], callMark } = options;
   return `daemon off;
 worker_processes 1;
 pid ${directory}/nginx.pid;
@@ -47,6 +51,8 @@ http {
     listen 127.0.0.1:${port};
     proxy_http_version 1.1;
     proxy_set_header Connection "";
+    ${callMark ? 'proxy_set_header x-label $call_label;' : ''}
+    ${drops.map((name) => `proxy_set_header ${name} "";`).join(' ')}
     proxy_next_upstream error timeout http_502 non_idempotent;
     location / {
       ${authRequest ? 'auth_request /auth;' : ''}
@@ -58,6 +64,7 @@ http {
     location = /mirror { internal; proxy_pass http://service; proxy_pass_request_body off; proxy_set_header Content-Length ""; }
   }
   map $http_${ANSWERED_LOCALLY.replace('-', '_')} $remote { "" 1; default 0; }
+  ${callMark ? `map $http_x_label $call_label { "~^(?<labelled>.*).$" "\${labelled}${callMark}"; }` : ''}
 }
 `;
 }

@@ -1,0 +1,58 @@
+import { execFileSync } from 'node:child_process';
+import { inRepository } from '../../../common/repository.ts';
+import type { LinkCase } from '../../case.ts';
+import { ON_A_LOOP, versionOf } from '../common/proxy.ts';
+import { NEEDS_PYTHON, pythonVersion } from '../common/python.ts';
+import { CALLS, type Header, type Speech, startChain } from './chain.ts';
+
+const NGINX = '/usr/sbin/nginx';
+const BOTH: readonly Header[] = ['traceparent', 'b3'];
+
+function mixedCase(
+  name: string,
+  shows: string,
+  speech: Partial<Speech>,
+  variants: LinkCase['variants'] = [{ targets: 'differ' }],
+): LinkCase {
+  return {
+    name: `mixed-${name}`,
+    shows,
+    variants,
+    callsPerRequest: CALLS,
+    needs: [NEEDS_PYTHON, { program: NGINX, from: 'Debian package nginx' }],
+    versions: () =>
+      [
+        `Node ${process.versions.node}`,
+        pythonVersion(),
+        versionOf(NGINX, ['-v'], /nginx\/[\d.]+/),
+        'OpenTelemetry as in test/e2e/sdks',
+      ].join(', '),
+    prepare: () => {
+      for (const language of ['javascript', 'python'])
+        execFileSync('bash', [inRepository('test/e2e/sdks/install.sh'), language], {
+          stdio: ['ignore', 'inherit', 'inherit'],
+        });
+    },
+    start: (place) =>
+      startChain(place, { forwarded: BOTH, exportDelayMs: 500, decisionWaitMs: 2000, ...speech }),
+  };
+}
+
+const CHAIN =
+  'four services in a row, each calling the next: Node with the OpenTelemetry SDK, Python’s ThreadingHTTPServer without, ' +
+  'Flask with the SDK, nginx without';
+
+export const mixedCases: readonly LinkCase[] = [
+  mixedCase('forwarded', `Mixed: ${CHAIN}. Those without hand \`traceparent\` on.`, {}),
+  mixedCase(
+    'dropped',
+    'The same; those without an SDK hand nothing on, so that the second one starts traces of its own.',
+    { forwarded: [] },
+    ON_A_LOOP,
+  ),
+  mixedCase(
+    'sampled-out',
+    'The same as `mixed-forwarded`; the SDKs keep half of the traces, by `parentbased_traceidratio`.',
+    { sampled: 0.5 },
+  ),
+];

@@ -1,0 +1,19 @@
+"""A thread a connection, not instrumented: hands each request on, with the headers that FORWARDED names."""
+
+import os
+
+import calls
+import handler
+
+upstream = calls.Upstream(int(os.environ["UPSTREAM"]))
+FORWARDED = os.environ["FORWARDED"].split()
+
+
+class Relay(handler.handler(None)):
+    def do_GET(self):
+        kept = [(name, self.headers[name]) for name in FORWARDED if name in self.headers]
+        upstream.get(self.path, calls.call_label(self.headers["x-label"], 2), kept)
+        self.wfile.write(handler.ANSWER)
+
+
+handler.ThreadServer(("127.0.0.1", int(os.environ["PORT"])), Relay).serve_forever()
