@@ -121,6 +121,26 @@ describe('sdk_span', () => {
       expect(scene.span(handler.spanId)!.parentSpanId).toBe(call.clientSpanId);
   });
 
+  it('tells quick requests of one connection apart, though the clock cuts both starts to one millisecond', () => {
+    const { scene, price, wire } = serving();
+    scene.clock.advanceTo(3.1 * MILLISECOND);
+    const played = [1, 2].map(() => {
+      const call = scene.request(wire, 'GET /price');
+      const handler = scene.start(price, 'server', undefined, { 'network.peer.port': wire.clientPort });
+      scene.advance(0.0002);
+      scene.end(handler);
+      const cut = handler.start % MILLISECOND;
+      Object.assign(handler, { start: handler.start - cut });
+      handler.end! -= cut;
+      scene.respond(call);
+      return { call, handler };
+    });
+    scene.export(...played.map(({ handler }) => handler).reverse());
+    scene.settle();
+    for (const { call, handler } of played)
+      expect(scene.span(handler.spanId)!.parentSpanId).toBe(call.clientSpanId);
+  });
+
   it('finds the exchange of a database CLIENT span by system, operation and time', () => {
     const scene = new Scene();
     const price = scene.process('price', { runtime: 'node' });

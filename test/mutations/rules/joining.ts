@@ -117,6 +117,12 @@ export const joining: Section = {
       ],
     ),
     rule(
+      'sdk_span: requests of one connection',
+      'A SERVER span describes the request that was read last before its handler began, as exactly as its clock tells.',
+      [SERVER, 'fitting.filter((node) => readAt(node) <= time)', 'fitting', 'correlate/sdk-span'],
+      [SERVER, 'start % MILLISECOND === 0 ? MILLISECOND : 0', '0', 'correlate/sdk-span'],
+    ),
+    rule(
       'pass-through',
       'The callee of a proxy that forwards its context comes under the proxy’s call; retries are matched by connection.',
       [

@@ -180,6 +180,22 @@ export const linking: Section = {
       ],
     ),
     rule(
+      'requests begun before the capture',
+      'While one is under way, a call of its thread need not be for the followed one there, and content does not tell in its process.',
+      [
+        'correlate/link/active-requests.ts',
+        ' || this.#unfollowed.on(thread)',
+        '',
+        'correlate/slice-unfollowed',
+      ],
+      [
+        'correlate/link/slice-belief.ts',
+        ' || this.#active.hasUnfollowed(process)',
+        '',
+        'correlate/slice-unfollowed',
+      ],
+    ),
+    rule(
       'slice: several reads',
       'By content where that tells them apart, in order only where numbers agree and the process has earned it.',
       [
