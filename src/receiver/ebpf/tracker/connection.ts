@@ -6,6 +6,8 @@ import type { ExchangeSink, Offset, OpenExchange, Parser, Protocol } from '../pr
 import { recognise } from '../protocols/registry.ts';
 import { type Call, RecentCalls } from './call.ts';
 import { ExchangeRecord } from './exchange-record.ts';
+import { EarlyMessages, UndecidedMessages } from './held-messages.ts';
+import { type ExchangeOwner, OpenRecord } from './open-record.ts';
 
 /** Why only a part of an exchange was seen; each is counted. One begun before the capture is never shown. */
 export type IncompleteReason = NonNullable<Exchange['incomplete']> | 'begun_before_capture';
@@ -21,34 +23,23 @@ export interface TrackerContext {
 /** Messages to look at before a connection counts as not recognised: one joined in the middle of a long body needs more. */
 const ATTEMPTS = 4;
 const ATTEMPTS_JOINED = 64;
-/** Bytes kept of first messages too short to recognise. */
-const UNDECIDED_BYTES = 4096;
-
-/** What is read of a response before its request's record comes; a server that talks unasked says more. */
-const EARLY_MESSAGES = 8;
-
 interface Stream {
   /** Where the next byte is expected; undefined until the first message. */
   next: Offset | undefined;
   readonly calls: RecentCalls;
 }
 
-interface HeldMessage {
-  readonly message: Message;
-  readonly by: Execution;
-}
-
 /**
  * One end of a connection: puts its two streams in order, finds out which protocol they speak and who asks, and
  * turns what the parser finds into exchanges and activities.
  */
-export class TrackedConnection implements ExchangeSink {
+export class TrackedConnection implements ExchangeSink, ExchangeOwner {
   readonly #received: Stream = { next: undefined, calls: new RecentCalls() };
   readonly #sent: Stream = { next: undefined, calls: new RecentCalls() };
   readonly #open: ExchangeRecord[] = [];
   readonly #context: TrackerContext;
-  #undecided: HeldMessage[] = [];
-  #early: HeldMessage[] = [];
+  readonly #undecided = new UndecidedMessages();
+  readonly #early = new EarlyMessages();
   #attempts = 0;
   #side: Side | undefined;
   #connection: Connection | undefined;
@@ -89,31 +80,16 @@ export class TrackedConnection implements ExchangeSink {
     this.#retransmits = message.retransmits;
     if (this.#ignored) return;
     if (!this.#parser) this.#recognise(message, by);
-    else if (this.#isEarly(message) && this.#early.length < EARLY_MESSAGES)
-      this.#early.push(held(message, by));
-    else this.#inOrder(message, by);
+    else if (!(this.#isEarly(message) && this.#early.hold(message, by))) this.#inOrder(message, by);
   }
 
-  /**
-   * A call is recorded when it returns. Where one thread writes requests and another reads the responses, a response can
-   * be recorded before the request it answers: what is read while nothing was asked waits for the next record.
-   */
   #isEarly(message: Message): boolean {
     return this.#side === 'client' && message.direction === 'receive' && this.#open.length === 0;
   }
 
   #inOrder(message: Message, by: Execution): void {
-    const early = this.#early;
-    if (early.length === 0) {
-      this.#feed(message, by);
-      return;
-    }
-    this.#early = [];
-    const asked = message.direction === 'send' ? message.begin : Number.POSITIVE_INFINITY;
-    const before = early.filter((earlier) => earlier.message.end <= asked);
-    for (const earlier of before) this.#feed(earlier.message, earlier.by);
-    this.#feed(message, by);
-    for (const later of early.slice(before.length)) this.#feed(later.message, later.by);
+    if (this.#early.none) this.#feed(message, by);
+    else for (const next of this.#early.inOrder(message, by)) this.#feed(next.message, next.by);
   }
 
   /** The thread came to the end of what it can read here: a client's calls get no answer any more. */
@@ -131,7 +107,7 @@ export class TrackedConnection implements ExchangeSink {
     reason: 'connection_closed' | 'process_exit' | 'shutdown',
     by: Execution | undefined,
   ): void {
-    for (const earlier of this.#early.splice(0)) this.#feed(earlier.message, earlier.by);
+    for (const earlier of this.#early.take()) this.#feed(earlier.message, earlier.by);
     this.#at = at;
     this.#call = undefined;
     this.#parser?.close();
@@ -148,14 +124,13 @@ export class TrackedConnection implements ExchangeSink {
         : (this.#side === 'client') === (message.direction === 'send')
           ? 'requester'
           : 'responder';
-    const data = this.#undecidedBytes(message);
-    const found = recognise(data, from, joined);
+    const found = recognise(this.#undecided.with(message), from, joined);
     switch (found.kind) {
       case 'more':
-        this.#hold(message, by);
+        if (!this.#undecided.hold(message, by)) this.#attempts++;
         return;
       case 'none':
-        this.#undecided = [];
+        this.#undecided.take();
         if (joined) this.#unfollowed(message, by);
         if (++this.#attempts >= (joined ? ATTEMPTS_JOINED : ATTEMPTS)) this.#ignore('unrecognised');
         return;
@@ -175,29 +150,10 @@ export class TrackedConnection implements ExchangeSink {
         this.#protocol = found.protocol;
         this.#parser = found.protocol.createParser(this, { joined });
         this.#joined = joined;
-        const held = this.#undecided;
-        this.#undecided = [];
-        for (const earlier of held) this.#feed(earlier.message, earlier.by);
+        for (const earlier of this.#undecided.take()) this.#feed(earlier.message, earlier.by);
         this.#feed(message, by);
       }
     }
-  }
-
-  /** The message's head behind those of the same direction that were too short to decide on. */
-  #undecidedBytes(message: Message): Uint8Array {
-    if (this.#undecided.length === 0) return message.head;
-    const parts = this.#undecided.filter((held) => held.message.direction === message.direction);
-    return Buffer.concat([...parts.map((held) => held.message.head), message.head]);
-  }
-
-  #hold(message: Message, by: Execution): void {
-    const bytes = this.#undecided.reduce((sum, held) => sum + held.message.head.length, message.head.length);
-    if (bytes > UNDECIDED_BYTES) {
-      this.#undecided = [];
-      this.#attempts++;
-      return;
-    }
-    this.#undecided.push(held(message, by));
   }
 
   #feed(message: Message, by: Execution): void {
@@ -392,7 +348,7 @@ export class TrackedConnection implements ExchangeSink {
 
   #ignore(reason: UnreadReason): void {
     this.#ignored = true;
-    this.#undecided = [];
+    this.#undecided.take();
     this.#context.ignored(reason);
     if (this.#process)
       this.#context.emit({
@@ -402,44 +358,5 @@ export class TrackedConnection implements ExchangeSink {
         process: this.#process,
         at: this.#at,
       });
-  }
-}
-
-/** A copy that outlives the drain. */
-function held(message: Message, by: Execution): HeldMessage {
-  return { message: { ...message, head: message.head.slice(), tail: message.tail.slice() }, by };
-}
-
-/** What the parser holds of an exchange; it forwards to the connection, which knows the call being parsed. */
-class OpenRecord implements OpenExchange {
-  constructor(
-    private readonly connection: TrackedConnection,
-    private readonly record: ExchangeRecord,
-  ) {}
-
-  request(facts: ExchangeRecord['request'] & object): void {
-    this.record.request = facts;
-    if (facts.isTelemetryExport) this.discard();
-    else this.connection.requestSeen(this.record);
-  }
-
-  responseBegin(offset: Offset): void {
-    if (!this.record.discarded) this.connection.responseSeen(this.record, offset);
-  }
-
-  response(facts: ExchangeRecord['response'] & object): void {
-    this.record.response = facts;
-  }
-
-  end(offset: Offset): void {
-    this.connection.ended(this.record, offset);
-  }
-
-  lost(offset: Offset): void {
-    if (!this.record.discarded) this.connection.lost(this.record, offset);
-  }
-
-  discard(): void {
-    this.connection.discarded(this.record);
   }
 }
