@@ -46,7 +46,7 @@ export const lives: Section = {
       'tracker/tracker',
     ]),
     rule('telemetry', 'An SDK’s own exports are never spans.', [
-      CONNECTION,
+      'receiver/ebpf/tracker/open-record.ts',
       'if (facts.isTelemetryExport) this.discard();\n    else this',
       'this',
       'tracker/tracker',
