@@ -1,3 +1,5 @@
+import { WALL_CLOCK_SHIFT_NANO } from './wall-clock.ts';
+
 /**
  * Time inside a pipeline.
  *
@@ -37,7 +39,7 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1;
  * ```
  */
 export class SystemClock implements Clock {
-  readonly epochUnixNano = BigInt(Date.now()) * 1_000_000n;
+  readonly epochUnixNano = BigInt(Date.now()) * 1_000_000n + WALL_CLOCK_SHIFT_NANO;
   readonly #start = performance.now();
 
   now(): Nanos {

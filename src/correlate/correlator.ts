@@ -18,6 +18,9 @@ import type { DecidedBy, LinkOutcome, MergeObserver } from './observer.ts';
 import type { CorrelateOptions } from './options.ts';
 import { BatchOwners } from './owner.ts';
 import { type Release, ReleaseWriter } from './release.ts';
+import { ASK_AGAIN, FarEnds, isWaiting } from './rendezvous/far-ends.ts';
+import type { FarParent, Rendezvous } from './rendezvous/rendezvous.ts';
+import { RendezvousCounters } from './rendezvous/rendezvous-counters.ts';
 import { resolveTree } from './resolve.ts';
 import { Room } from './room.ts';
 import type { SdkTrace } from './sdk-only/sdk-trace.ts';
@@ -54,6 +57,8 @@ export class Correlator implements Links {
   readonly #counters;
   readonly #observer: MergeObserver | undefined;
   readonly #verify: Verify | undefined;
+  /** Undefined where no other pipeline is met. */
+  readonly #farEnds: FarEnds | undefined;
   #timer: Timer | undefined;
   #timerDue: Nanos = Number.POSITIVE_INFINITY;
 
@@ -65,6 +70,7 @@ export class Correlator implements Links {
     release: Release,
     observer?: MergeObserver,
     switched?: (switched: Switched) => void,
+    rendezvous?: Rendezvous,
   ) {
     this.#observer = observer;
     this.#clock = clock;
@@ -79,6 +85,15 @@ export class Correlator implements Links {
     this.#forest = new Forest(clock, options, (tree) => this.#forget(tree));
     this.#sdkTraces = new SdkTraces(clock, options);
     this.#room = new Room(options, this.#forest, this.#sdkTraces);
+    if (rendezvous && options.rendezvous)
+      this.#farEnds = new FarEnds({
+        clock,
+        store: rendezvous,
+        counters: new RendezvousCounters(counters, id),
+        wait: options.rendezvous.wait,
+        decisionWait: options.decisionWait,
+        answered: (node, parent) => this.#answered(node, parent),
+      });
   }
 
   captured(activities: readonly Activity[]): void {
@@ -189,6 +204,7 @@ export class Correlator implements Links {
     }
     this.#nodes.set(exchange, node);
     this.#forest.add(node);
+    this.#farEnds?.began(node);
     if (node.peer) this.#forest.join(node.peer.tree, node.tree);
     if (typeof node.context === 'string' || !this.#options.evidence.has('wire_context'))
       this.#unmatched.add(node);
@@ -311,6 +327,7 @@ export class Correlator implements Links {
     this.#settleSdkTraces(this.#sdkTraces.takeDue(now));
     const due = this.#forest.takeDue(now);
     for (const tree of due) this.#lastChance(tree);
+    if (this.#farEnds) for (const tree of due) this.#askFor(tree, this.#farEnds);
     this.#emit(
       due.filter((tree) => this.#forest.confirmDue(tree)),
       'due',
@@ -322,6 +339,23 @@ export class Correlator implements Links {
     for (const trace of traces)
       if (this.#hasOwner(trace)) this.#adopt(trace.id);
       else this.#release(trace);
+  }
+
+  /** Members wait for what other pipelines decide; the others leave, and with them what those may wait for. */
+  #askFor(tree: Tree, farEnds: FarEnds): void {
+    const now = this.#clock.now();
+    const isOld = tree.heldSince + this.#options.maxAge <= now;
+    const waits = farEnds.waits(tree, isOld ? 0 : undefined);
+    if (waits && tree.allWaiting === tree.undecided) this.#forest.postpone(tree, now + ASK_AGAIN);
+    else tree.postponedTo = undefined;
+  }
+
+  #answered(node: ExchangeNode, parent: FarParent | undefined): void {
+    const { tree } = node;
+    tree.allWaiting = 0;
+    if (tree.postponedTo !== undefined) this.#forest.postpone(tree, this.#clock.now());
+    if (parent) this.#forest.joinTrace(tree, parent.traceId);
+    this.#schedule();
   }
 
   #hasOwner(trace: SdkTrace): boolean {
@@ -365,18 +399,21 @@ export class Correlator implements Links {
   /** Of a tree whose time has come what is finished leaves, otherwise all of it as it stands. */
   #emit(trees: readonly Tree[], by: DecidedBy): void {
     for (const tree of trees) {
-      const undecided = this.#observer?.decided && tree.nodes.filter((node) => !node.frozen);
-      resolveTree(tree, {
+      const { decided, sampledOut } = resolveTree(tree, {
         wireContext: this.#options.evidence.has('wire_context'),
         overlap: this.#options.overlap,
         traceConflict: this.#options.traceConflict,
         unmatched: this.#options.unmatched,
         instrumented: (process) => this.#instrumented.has(process),
         clockStep: (span) => this.#unmatched.clockStep(span),
+        waits: by === 'due' && this.#farEnds ? isWaiting : () => false,
       });
-      if (undecided && undecided.length > 0) this.#observer?.decided?.(undecided, by, this.#clock.now());
+      if (decided.length > 0) this.#observer?.decided?.(decided, by, this.#clock.now());
+      for (const node of decided)
+        if (node.type === 'exchange' && node.exchange.side === 'client')
+          this.#farEnds?.decided(node, sampledOut);
       for (const node of tree.nodes) {
-        if (node.emitted) continue;
+        if (node.emitted || !node.frozen) continue;
         if (node.open) {
           if (by === 'due') continue;
           this.#forest.ended(node);
@@ -387,9 +424,15 @@ export class Correlator implements Links {
         this.#writer.write(node);
         this.#observer?.released?.(node, this.#clock.now());
       }
-      this.#forest.released(tree);
+      if (tree.released) this.#forest.released(tree);
+      if (tree.undecided > 0) this.#stillWaits(tree);
     }
     this.#writer.flush();
+  }
+
+  #stillWaits(tree: Tree): void {
+    tree.allWaiting = tree.undecided;
+    this.#forest.postpone(tree, this.#clock.now() + ASK_AGAIN);
   }
 
   /** A released tree has left the late window. */

@@ -171,6 +171,12 @@ export class Forest {
     return due;
   }
 
+  /** It leaves, or is looked at, no earlier than this; what is said of it otherwise does not count until then. */
+  postpone(tree: Tree, to: Nanos): void {
+    tree.postponedTo = to;
+    this.#enqueue(tree);
+  }
+
   /** Still there and still due, after what the last look at it joined. */
   confirmDue(tree: Tree): boolean {
     if (this.#dueAt(tree) <= this.#clock.now()) return true;
@@ -200,13 +206,12 @@ export class Forest {
   /** The tree's decided members have left; what is left of it waits for their end, or is remembered. */
   released(tree: Tree): void {
     const now = this.#clock.now();
-    tree.undecided = 0;
-    tree.undecidedExchanges = 0;
-    tree.waiting = tree.nodes.reduce((count, node) => count + (node.emitted ? 0 : 1), 0);
     this.#bytes -= tree.bytes;
-    tree.bytes = 0;
+    tree.recount();
+    this.#bytes += tree.bytes;
     tree.heldSince = now;
-    tree.settledAt = now;
+    // Exchanges that wait for another pipeline could have left already.
+    if (tree.undecidedExchanges === 0) tree.settledAt = now;
     this.#enqueue(tree);
     if (tree.waiting === 0) {
       this.#held.delete(tree);
@@ -234,6 +239,7 @@ export class Forest {
   #dueAt(tree: Tree): Nanos {
     if (tree.waiting === 0) return Number.POSITIVE_INFINITY;
     const oldest = tree.undecided > 0 ? tree.heldSince + this.#options.maxAge : Number.POSITIVE_INFINITY;
+    if (tree.postponedTo !== undefined) return Math.min(oldest, tree.postponedTo);
     if (tree.released && tree.undecidedExchanges === 0) {
       // Late SDK spans, and exchanges whose id was promised while they were open.
       return tree.undecided > 0 || tree.waiting > tree.open ? tree.settledAt + LATE_GATHER : oldest;

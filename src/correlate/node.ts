@@ -5,6 +5,7 @@ import type { Exchange, Process } from '../receiver/ebpf/exchange.ts';
 import { type RequestContext, readContext } from './context.ts';
 import { spanIdOf } from './identity.ts';
 import type { Evidence } from './link/rule.ts';
+import type { Far } from './rendezvous/far-ends.ts';
 import type { Tree } from './tree.ts';
 
 /** An exchange in a tree. */
@@ -30,6 +31,8 @@ export class ExchangeNode {
   sdk: SdkNode | undefined = undefined;
   /** The cause, where it could not be joined because both trees had left already. */
   linkedTo: ExchangeNode | undefined = undefined;
+  /** Server side: what is known of its caller where another pipeline may see that; undefined until it is asked for. */
+  far: Far | undefined = undefined;
   /** It has left (or its id was promised): ids and parent are final. */
   frozen: Frozen | undefined = undefined;
   emitted = false;

@@ -8,6 +8,8 @@ export interface Parent {
   /** The parent, where it is in the tree. */
   readonly node: TreeNode | undefined;
   readonly evidence: Frozen['evidence'];
+  /** Of a parent that another pipeline shows: the trace it is in. */
+  readonly traceId?: string;
 }
 
 export const ROOT: Parent = { spanId: '', node: undefined, evidence: undefined };

@@ -5,6 +5,8 @@ import type { Evidence } from './link/rule.ts';
 import type { ExchangeNode, Frozen, SdkNode, SpanReference, TreeNode } from './node.ts';
 import type { CorrelateOptions } from './options.ts';
 import { type Parent, Parents, ROOT } from './parents.ts';
+import { farParent } from './rendezvous/far-ends.ts';
+import type { FarParent } from './rendezvous/rendezvous.ts';
 import { chooseTraceId } from './trace-id.ts';
 import type { Tree } from './tree.ts';
 
@@ -17,14 +19,23 @@ export interface ResolveOptions extends Pick<CorrelateOptions, 'overlap' | 'trac
   instrumented(process: Process): boolean;
   /** By how much clocks may differ where this span is matched by time. */
   clockStep(span: SdkNode): Nanos;
+  /** What another pipeline decides about this request is still to come: it and what hangs under it stay undecided. */
+  waits(node: ExchangeNode): boolean;
+}
+
+export interface Resolved {
+  /** Members about which it was decided now. */
+  readonly decided: readonly TreeNode[];
+  /** Nothing is shown of the trace. */
+  readonly sampledOut: boolean;
 }
 
 /**
  * Decides how the members of a tree hang together: which SDK span describes which exchange, everybody's parent, the
  * trace id. What was decided at an earlier release stands, and what came since is fitted around it.
  */
-export function resolveTree(tree: Tree, options: ResolveOptions): void {
-  new Resolution(tree, options).decide();
+export function resolveTree(tree: Tree, options: ResolveOptions): Resolved {
+  return new Resolution(tree, options).decide();
 }
 
 class Resolution {
@@ -50,18 +61,35 @@ class Resolution {
     this.#byContext = new ContextPairs(tree, this.#exchanges, this.#spans, (span) => options.clockStep(span));
   }
 
-  decide(): void {
+  decide(): Resolved {
     if (this.#options.wireContext) this.#byContext.pair();
     for (const node of this.#exchanges) this.#parents.set(node, this.#exchangeParent(node));
     const forwarded = this.#byContext.forwardedCallees();
     for (const span of this.#spans) this.#parents.set(span, this.#spanParent(span, forwarded));
     this.#parents.breakCircles((node) => (node.type === 'sdk' ? this.#ownParent(node) : ROOT));
 
-    const topDown = this.#parents.topDown();
+    const topDown = this.#withoutWaiting(this.#parents.topDown());
+    const decided = topDown.filter((node) => !node.frozen);
+    if (decided.length === 0) return { decided, sampledOut: this.#sampledOut };
     for (const node of topDown) this.#skipDropped(node);
     const traceId = this.#tree.frozenTraceId ?? chooseTraceId(topDown, this.#parents);
     this.#tree.frozenTraceId = traceId;
-    for (const node of topDown) node.frozen ??= this.#freeze(node, traceId);
+    for (const node of decided) node.frozen = this.#freeze(node, traceId);
+    return { decided, sampledOut: this.#sampledOut };
+  }
+
+  #withoutWaiting(topDown: TreeNode[]): TreeNode[] {
+    const waiting = new Set<TreeNode>();
+    const waits = (node: TreeNode) => {
+      const exchange = node.type === 'exchange' ? node : node.describes;
+      return exchange !== undefined && this.#options.waits(exchange);
+    };
+    for (const node of topDown) {
+      if (node.frozen) continue;
+      const above = this.#parents.get(node).node;
+      if (waits(node) || (above && waiting.has(above))) waiting.add(node);
+    }
+    return waiting.size === 0 ? topDown : topDown.filter((node) => !waiting.has(node));
   }
 
   /** Both spans of a pair are shown: SDK client, zero-code client, zero-code server, SDK server. */
@@ -92,9 +120,17 @@ class Resolution {
 
   #serverParent(node: ExchangeNode): Parent {
     if (node.peer) return this.#nests ? shown(node.peer, 'peer') : under(node.peer, 'peer');
+    const far = farParent(node);
+    if (far) return this.#underFar(far);
     if (typeof node.context === 'string' || !this.#options.wireContext) return ROOT;
     const { traceId, spanId } = node.context;
     return { spanId, node: this.#tree.spans.get(traceId + spanId)?.[0], evidence: 'wire_context' };
+  }
+
+  /** The caller's side belongs to another pipeline; the span shown for it can have come here as well. */
+  #underFar({ traceId, spanId }: FarParent): Parent {
+    const node = spanId === '' ? undefined : this.#node(spanId);
+    return { spanId, node, evidence: spanId === '' ? undefined : 'peer', traceId };
   }
 
   #clientParent(node: ExchangeNode): Parent {
@@ -125,7 +161,8 @@ class Resolution {
         return shown(exchange, exchange.contextKey === undefined ? 'sdk_span' : 'wire_context');
       else {
         const above = this.#parents.get(exchange);
-        if (exchange.peer && above.spanId !== '' && above.spanId !== own.spanId) return above;
+        const met = exchange.peer || farParent(exchange);
+        if (met && above.spanId !== '' && above.spanId !== own.spanId) return above;
       }
     }
     const proxy = forwarded.get(span);
@@ -155,10 +192,10 @@ class Resolution {
     if (node.linkedTo?.frozen && !isHidden(node.linkedTo))
       links.push({ traceId: node.linkedTo.frozen.traceId, spanId: standIn(node.linkedTo).spanId });
     const traceId = this.#traceIdOf(node, decided, treeTraceId);
-    const above = decided.node?.frozen;
-    const apart = above !== undefined && above.traceId !== traceId;
-    if (apart) links.push({ traceId: above.traceId, spanId: decided.spanId });
-    const { spanId: parentSpanId, evidence } = apart && node.type === 'sdk' ? this.#ownParent(node) : decided;
+    const aboveTraceId = decided.node?.frozen?.traceId ?? decided.traceId;
+    const apart = aboveTraceId !== undefined && aboveTraceId !== traceId;
+    if (apart && decided.spanId !== '') links.push({ traceId: aboveTraceId, spanId: decided.spanId });
+    const { spanId: parentSpanId, evidence } = apart ? this.#apart(node) : decided;
     if (node.type === 'exchange' && evidence !== undefined) node.ambiguous = false;
     return {
       traceId,
@@ -170,11 +207,17 @@ class Resolution {
     };
   }
 
+  /** The parent of what can not be in the trace of the one it would have. */
+  #apart(node: TreeNode): Parent {
+    return node.type === 'sdk' ? this.#ownParent(node) : ROOT;
+  }
+
   /** Where SDK spans keep their ids, zero-code spans are of the trace they hang in. */
-  #traceIdOf(node: TreeNode, { node: above }: Parent, treeTraceId: string): string {
+  #traceIdOf(node: TreeNode, { node: above, traceId }: Parent, treeTraceId: string): string {
     if (this.#options.traceConflict === 'rewrite') return treeTraceId;
     if (node.type === 'sdk') return node.traceId;
     if (above?.frozen) return above.frozen.traceId;
+    if (traceId !== undefined) return traceId;
     return typeof node.context === 'string' ? treeTraceId : node.context.traceId;
   }
 
@@ -220,7 +263,11 @@ function startWithin(node: ExchangeNode, above: TreeNode | undefined): Nanos {
 
 function nobodySampled(exchanges: readonly ExchangeNode[]): boolean {
   let flags = 0;
-  for (const { context } of exchanges) {
+  for (const node of exchanges) {
+    const far = farParent(node);
+    if (far?.sampled) return false;
+    if (far) flags++;
+    const { context } = node;
     if (typeof context === 'string') continue;
     if (context.sampled) return false;
     flags++;

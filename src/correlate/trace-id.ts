@@ -3,8 +3,9 @@ import type { TreeNode } from './node.ts';
 import type { Parents } from './parents.ts';
 
 /**
- * The trace id of a tree: the one nearest its root that an SDK or the wire knows; where there is none, a hash of the
- * root exchange's name. Of several roots the earliest counts: what hangs loose is later than what it was part of.
+ * The trace id of a tree: the one that another pipeline has decided for a caller, which may have left; else the one
+ * nearest its root that an SDK or the wire knows; where there is none, a hash of the root exchange's name. Of several
+ * roots the earliest counts: what hangs loose is later than what it was part of.
  *
  * @param topDown every member after its parent
  */
@@ -13,7 +14,9 @@ export function chooseTraceId(topDown: readonly TreeNode[], parents: Parents): s
   const nearest = new Map<TreeNode, string>();
   let first: TreeNode | undefined;
   let firstKnown: TreeNode | undefined;
+  let decided: TreeNode | undefined;
   for (const node of topDown) {
+    if (parents.get(node).traceId !== undefined && startsBefore(node, decided)) decided = node;
     const parent = parents.get(node).node;
     const root = (parent && roots.get(parent)) ?? node;
     roots.set(node, root);
@@ -23,6 +26,7 @@ export function chooseTraceId(topDown: readonly TreeNode[], parents: Parents): s
     nearest.set(root, known);
     if (startsBefore(root, firstKnown)) firstKnown = root;
   }
+  if (decided) return parents.get(decided).traceId!;
   if (firstKnown) return nearest.get(firstKnown)!;
   return first?.type === 'exchange' ? traceIdOf(first.exchange) : '';
 }

@@ -34,6 +34,10 @@ export class Tree implements Due {
   forgotten = false;
   /** Since when it is held; a release begins a new hold. */
   heldSince: Nanos;
+  /** When it is looked at again, where members wait for what another pipeline decides. */
+  postponedTo: Nanos | undefined = undefined;
+  /** How many were undecided when it was found that all of them wait. */
+  allWaiting = 0;
 
   constructor(now: Nanos) {
     this.settledAt = now;
@@ -56,6 +60,21 @@ export class Tree implements Due {
     else this.#spans.set(id, [...spans]);
   }
 
+  /** Some of its members have been decided, or have left. */
+  recount(): void {
+    this.undecided = 0;
+    this.undecidedExchanges = 0;
+    this.waiting = 0;
+    this.bytes = 0;
+    for (const node of this.nodes) {
+      if (!node.emitted) this.waiting++;
+      if (node.frozen) continue;
+      this.undecided++;
+      if (node.type === 'exchange') this.undecidedExchanges++;
+      else this.bytes += node.bytes!.length;
+    }
+  }
+
   /** Takes in all of `other`, which is empty afterwards. */
   absorb(other: Tree): void {
     for (const node of other.nodes) {
@@ -66,6 +85,7 @@ export class Tree implements Due {
     this.traceIds.push(...other.traceIds);
     this.settledAt = laterSettled(this, other);
     this.heldSince = Math.min(this.heldSince, other.heldSince);
+    this.postponedTo = undefined;
     this.open += other.open;
     this.undecided += other.undecided;
     this.undecidedExchanges += other.undecidedExchanges;

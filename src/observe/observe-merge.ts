@@ -39,7 +39,8 @@ function observedCorrelate(observe: (watched: Watched) => MergeObserver): Proces
     config: correlateConfig,
     createTraces: (settings, config, next) => {
       const { clock, counters } = settings;
-      const options = correlateOptions(config);
+      // Who only looks on says nothing to other hosts.
+      const options = { ...correlateOptions(config), rendezvous: undefined };
       const observer = observe({ clock, counters, options });
       return new CorrelateTraces(settings, options, { correlator: undefined }, next, observer);
     },

@@ -5,6 +5,7 @@ import { spanIdOf } from '../../src/correlate/identity.ts';
 import { EVIDENCE } from '../../src/correlate/link/rule.ts';
 import type { MergeObserver } from '../../src/correlate/observer.ts';
 import type { CorrelateOptions } from '../../src/correlate/options.ts';
+import type { Rendezvous } from '../../src/correlate/rendezvous/rendezvous.ts';
 import type { Switched } from '../../src/correlate/verify/verify.ts';
 import type { Watched } from '../../src/observe/observe-merge.ts';
 import type { AttributeEntry } from '../../src/otlp/attributes.ts';
@@ -121,6 +122,14 @@ function executionOf(by: Thread | Execution): Execution {
   return 'thread' in by ? by : { thread: by };
 }
 
+/** A scene that is one of several. */
+export interface Host {
+  /** Where it meets the others. */
+  readonly meet?: (watched: Watched) => Rendezvous;
+  /** Names of connections, pids and SDKs' ids begin here, so that they are not those of other scenes. */
+  readonly numbersFrom?: number;
+}
+
 /** Programs, connections and SDKs played against one `Correlator`, whose output is collected. */
 export class Scene {
   readonly clock = new ManualClock(EPOCH);
@@ -134,13 +143,18 @@ export class Scene {
   readonly inputs: Input[] = [];
   readonly #spans: Span[] = [];
   #decoded = 0;
-  #numbers = 0;
+  #numbers: number;
   #gathered: Activity[] | undefined;
 
   /** Evidence that went off in a service, or came back. */
   readonly switched: Switched[] = [];
 
-  constructor(changes: Partial<CorrelateOptions> = {}, observe?: (watched: Watched) => MergeObserver) {
+  constructor(
+    changes: Partial<CorrelateOptions> = {},
+    observe?: (watched: Watched) => MergeObserver,
+    host: Host = {},
+  ) {
+    this.#numbers = host.numbersFrom ?? 0;
     const options = { ...DEFAULTS, ...changes };
     this.correlator = new Correlator(
       this.clock,
@@ -153,6 +167,7 @@ export class Scene {
       },
       observe?.({ clock: this.clock, counters: this.counters, options }),
       (switched) => this.switched.push(switched),
+      host.meet?.({ clock: this.clock, counters: this.counters, options }),
     );
   }
 

@@ -5,7 +5,17 @@ import { joining } from './rules/joining.ts';
 import { limits } from './rules/limits.ts';
 import { linking } from './rules/linking.ts';
 import { lives } from './rules/lives.ts';
+import { rendezvous } from './rules/rendezvous.ts';
 import { sampling } from './rules/sampling.ts';
 
 /** The rules of the merge: what is taken out of each by way of trial, and the tests that notice. */
-export const SECTIONS: readonly Section[] = [identity, emission, linking, joining, sampling, limits, lives];
+export const SECTIONS: readonly Section[] = [
+  identity,
+  emission,
+  linking,
+  joining,
+  rendezvous,
+  sampling,
+  limits,
+  lives,
+];

@@ -54,6 +54,12 @@ const OTHERS: Readonly<Record<string, string>> = {
   spanloom_correlate_verify_precision: 'Share of the last verified links of the evidence that were right.',
   spanloom_correlate_verify_recall: 'Share of the last verified calls whose cause the evidence found.',
   spanloom_correlate_verify_off: '1 where the evidence links nothing because it was wrong too often, else 0.',
+  spanloom_correlate_rendezvous_told: 'Calls whose place in a trace was put into the rendezvous.',
+  spanloom_correlate_rendezvous_answers: 'Requests whose caller was asked for, by what came of it.',
+  spanloom_correlate_rendezvous_failures:
+    'Messages that the rendezvous did not take, and questions it did not answer.',
+  spanloom_correlate_rendezvous_evicted:
+    'Calls that the rendezvous in memory let go because there were too many.',
   spanloom_correlate_dropped_items: 'Items dropped because the next stage refused them for good.',
 };
 

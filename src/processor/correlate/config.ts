@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { duration } from '../../collector/config/duration.ts';
 import { EVIDENCE } from '../../correlate/link/rule.ts';
-import type { CorrelateOptions } from '../../correlate/options.ts';
+import type { CorrelateOptions, RendezvousOptions } from '../../correlate/options.ts';
 
 const MIB = 1024 * 1024;
 
@@ -20,6 +20,38 @@ const verifyConfig = z.strictObject({
   /** How many of its last words that is measured over. */
   window: z.int().min(20).max(1_000_000).default(1000),
 });
+
+const ENDPOINT_EXAMPLE = 'redis://redis.internal:6379';
+
+const rendezvousConfig = z
+  .strictObject({
+    /** `memory`: pipelines of this process meet; `redis`: all that use the same server. */
+    store: z.enum(['memory', 'redis']),
+    /** How long a request waits, from when it could have left, for who follows its caller's side. */
+    wait: duration('30s'),
+    /** How long a decision is kept for who has not asked yet. */
+    ttl: duration('1m'),
+    /** Calls kept (`memory`), or waiting to be sent (`redis`), at a time. */
+    max_entries: z.int().positive().default(200_000),
+    /** Redis: the server's URL; `rediss://` for TLS. */
+    endpoint: z
+      .string()
+      .refine(isRedisUrl, `must be a URL such as ${ENDPOINT_EXAMPLE}, without user and password`)
+      .optional(),
+    username: z.string().optional(),
+    password: z.string().optional(),
+    key_prefix: z.string().default('spanloom:'),
+    /** Redis: how long the server may take to answer; a trace that asks leaves without an answer then. */
+    timeout: duration('1s'),
+  })
+  .refine(({ store, endpoint }) => store !== 'redis' || endpoint !== undefined, {
+    path: ['endpoint'],
+    message: `is required where the store is redis: a URL such as ${ENDPOINT_EXAMPLE}`,
+  })
+  .refine(({ store, endpoint }) => store !== 'memory' || endpoint === undefined, {
+    path: ['endpoint'],
+    message: 'must not be set where the store is memory: pipelines of one process meet there',
+  });
 
 export const correlateConfig = z.strictObject({
   /** How long a trace is held after its outermost request has ended. SDKs export every 5 s. */
@@ -40,6 +72,8 @@ export const correlateConfig = z.strictObject({
   unmatched: z.enum(['keep', 'drop']).default('keep'),
   /** Truth in production: how right the evidence is where the wire or an SDK tells the cause. */
   verify: verifyConfig.default(verifyConfig.parse({})),
+  /** Where pipelines that see other ends of calls are met, on other hosts for instance; by default nowhere. */
+  rendezvous: rendezvousConfig.optional(),
   /** Switches for the kinds of evidence. */
   evidence: evidenceSwitches.default(evidenceSwitches.parse({})),
 });
@@ -57,6 +91,34 @@ export function correlateOptions(config: CorrelateConfig): CorrelateOptions {
     traceConflict: config.trace_conflict,
     unmatched: config.unmatched,
     verify: config.verify.sample > 0 ? config.verify : undefined,
+    rendezvous: config.rendezvous && rendezvousOptions(config.rendezvous),
     evidence: new Set(EVIDENCE.filter((evidence) => config.evidence[evidence])),
   };
+}
+
+function rendezvousOptions(config: z.infer<typeof rendezvousConfig>): RendezvousOptions {
+  const { wait, ttl, store, endpoint, username, password, key_prefix, timeout, max_entries } = config;
+  return {
+    wait,
+    ttl,
+    store:
+      store === 'memory'
+        ? { kind: 'memory', maxEntries: max_entries }
+        : {
+            kind: 'redis',
+            endpoint: endpoint!,
+            username,
+            password,
+            keyPrefix: key_prefix,
+            timeout,
+            maxWaiting: max_entries,
+          },
+  };
+}
+
+/** A password in a URL would be shown wherever the URL is. */
+function isRedisUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, username, password } = new URL(text);
+  return /^rediss?:$/.test(protocol) && hostname !== '' && username === '' && password === '';
 }

@@ -2,6 +2,8 @@ import type { Component, Settings, TracesConsumer } from '../../collector/compon
 import { Correlator } from '../../correlate/correlator.ts';
 import type { MergeObserver } from '../../correlate/observer.ts';
 import type { CorrelateOptions } from '../../correlate/options.ts';
+import { openRendezvous } from '../../correlate/rendezvous/open.ts';
+import type { Rendezvous } from '../../correlate/rendezvous/rendezvous.ts';
 import { RetryableError } from '../../error.ts';
 import { OtlpBatch, type Traces } from '../../otlp/batch.ts';
 import { isCapturedTraces } from '../../receiver/ebpf/captured-traces.ts';
@@ -13,6 +15,8 @@ export class CorrelateTraces implements Component, TracesConsumer {
   readonly #correlator: Correlator;
   readonly #outbox: Outbox;
   readonly #options: CorrelateOptions;
+  readonly #rendezvous: Rendezvous | undefined;
+  #met = false;
   #stopped = false;
 
   constructor(
@@ -24,6 +28,7 @@ export class CorrelateTraces implements Component, TracesConsumer {
   ) {
     this.#options = options;
     const { clock, counters, id, logger } = settings;
+    this.#rendezvous = openRendezvous(settings, options);
     this.#outbox = new Outbox({
       send: (batch) => next.consumeTraces(batch),
       maxBytes: OUTBOX_SHARE * options.maxBytes,
@@ -54,11 +59,15 @@ export class CorrelateTraces implements Component, TracesConsumer {
             `Evidence ${evidence} is back for ${service}: ${share} were right`,
           );
       },
+      this.#rendezvous,
     );
     state.correlator = this.#correlator;
   }
 
-  async start(): Promise<void> {}
+  async start(): Promise<void> {
+    this.#rendezvous?.open();
+    this.#met = true;
+  }
 
   async consumeTraces(batch: Traces): Promise<void> {
     if (isCapturedTraces(batch)) {
@@ -78,6 +87,6 @@ export class CorrelateTraces implements Component, TracesConsumer {
     if (this.#stopped) return;
     this.#stopped = true;
     this.#correlator.shutdown();
-    await this.#outbox.close();
+    await Promise.all([this.#outbox.close(), this.#met && this.#rendezvous?.close()]);
   }
 }

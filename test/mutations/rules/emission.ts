@@ -43,8 +43,8 @@ export const emission: Section = {
       'What has left keeps its ids and its parent.',
       [
         RESOLVE,
-        'node.frozen ??= this.#freeze',
-        'node.frozen = this.#freeze',
+        'topDown.filter((node) => !node.frozen)',
+        'topDown',
         'correlate/hold',
         'correlate/invariants',
       ],

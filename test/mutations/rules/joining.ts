@@ -125,12 +125,7 @@ export const joining: Section = {
     rule(
       'pass-through',
       'The callee of a proxy that forwards its context comes under the proxy’s call; retries are matched by connection.',
-      [
-        RESOLVE,
-        'if (exchange.peer && above.spanId',
-        'if (false && above.spanId',
-        'correlate/forwarded-context',
-      ],
+      [RESOLVE, 'if (met && above.spanId', 'if (false && above.spanId', 'correlate/forwarded-context'],
       [RESOLVE, "proxy ? under(proxy, 'forwarded_context') : own", 'own', 'correlate/forwarded-context'],
       [BY_CONTEXT, 'byPort.length === 1 && isOnlyOnPort', 'byPort.length === 1', 'correlate/retries'],
       [
@@ -159,7 +154,12 @@ export const joining: Section = {
       '`rewrite` renames SDK spans and keeps what they were; `link` leaves them and links.',
       [EMIT, 'if (renamed) attributes.push([ORIGINAL_TRACE_ID, node.traceId]);', '', 'correlate/late'],
       [RESOLVE, "this.#options.traceConflict === 'rewrite'", 'true', 'correlate/trace-conflict-link'],
-      [RESOLVE, 'if (apart) links.push', 'if (false) links.push', 'correlate/trace-conflict-link'],
+      [
+        RESOLVE,
+        "if (apart && decided.spanId !== '') links.push",
+        'if (false) links.push',
+        'correlate/trace-conflict-link',
+      ],
       [HELD, "typeof fate === 'object' && fate.finalTraceId !== traceId", 'false', 'processor/held-batches'],
       [HELD, "fate === 'unknown' ? waitedEnough : fate !== 'open'", 'true', 'processor/held-batches'],
     ),

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../collector/clock.ts';
 import type { Counter, Counters } from '../../../collector/counters.ts';
+import { WALL_CLOCK_SHIFT_NANO } from '../../../collector/wall-clock.ts';
 import { SpanloomError } from '../../../error.ts';
 import {
   type Capability,
@@ -170,7 +171,7 @@ export class KernelCapture implements CaptureSource {
   /** One buffer full at most; false when there was nothing. */
   #drain(): boolean {
     const used = this.#ring!.drain(this.#buffer);
-    const clockOffset = loadNative().clockOffset();
+    const clockOffset = loadNative().clockOffset() + WALL_CLOCK_SHIFT_NANO;
     const lost = this.#takeLost();
     if (used === 0 && lost === 0) return false;
     const { clock, recorder } = this.#options;
