@@ -51,6 +51,8 @@ export class Correlator implements Links {
   readonly #owners = new BatchOwners();
   readonly #awaitingOwner = new AwaitingOwner();
   readonly #unmatched = new UnmatchedExchanges();
+  /** Requests that came with a context, which their SDK may not have read. */
+  readonly #named = new UnmatchedExchanges();
   readonly #nodes = new Map<Exchange, ExchangeNode>();
   readonly #ends = new ExchangeEnds();
   readonly #instrumented = new WeakSet<Process>();
@@ -209,6 +211,7 @@ export class Correlator implements Links {
     if (typeof node.context === 'string' || !this.#options.evidence.has('wire_context'))
       this.#unmatched.add(node);
     else {
+      if (exchange.side === 'server') this.#named.add(node);
       this.#adopt(node.context.traceId);
       this.#forest.joinTrace(node.tree, node.context.traceId);
     }
@@ -264,12 +267,13 @@ export class Correlator implements Links {
     if (node.peer) node.peer.peer = undefined;
     if (node.sdk) node.sdk.describes = undefined;
     this.#unmatched.remove(node);
+    this.#named.remove(node);
     this.#forgetNode(node);
     this.#forest.remove(node);
   }
 
   /** SDK spans that no header ties to an exchange look for the one they describe. */
-  #match(spans: readonly SdkNode[]): void {
+  #match(spans: readonly SdkNode[], isLastChance = false): void {
     if (!this.#options.evidence.has('sdk_span')) return;
     const calls: SdkNode[] = [];
     for (const span of spans) {
@@ -282,6 +286,16 @@ export class Correlator implements Links {
     }
     for (const [span, exchange] of matchCalls(calls, (call) => this.#unmatched.clients(call)))
       this.#tie(span, exchange);
+    if (isLastChance) this.#matchOwnTraces(spans);
+  }
+
+  /** An SDK that does not read the format of the context that came in starts a trace of its own. */
+  #matchOwnTraces(spans: readonly SdkNode[]): void {
+    for (const span of spans) {
+      if (span.describes || !isIncoming(span.kind) || span.content.peerPort === undefined) continue;
+      const exchange = this.#named.server(span);
+      if (exchange && !isContinued(exchange)) this.#tie(span, exchange);
+    }
   }
 
   #tie(span: SdkNode, exchange: ExchangeNode): void {
@@ -290,6 +304,7 @@ export class Correlator implements Links {
       return;
     }
     this.#unmatched.remove(exchange);
+    this.#named.remove(exchange);
     exchange.sdk = span;
     span.describes = exchange;
   }
@@ -382,7 +397,7 @@ export class Correlator implements Links {
       this.#findOwner(node);
       spans.push(node);
     }
-    this.#match(spans);
+    this.#match(spans, true);
   }
 
   #findOwner(span: SdkNode): boolean {
@@ -440,6 +455,7 @@ export class Correlator implements Links {
     for (const node of tree.nodes)
       if (node.type === 'exchange') {
         this.#unmatched.forget(node);
+        this.#named.forget(node);
         this.#forgetNode(node);
       }
   }
@@ -455,4 +471,15 @@ function inDifferentTraces(client: ExchangeNode, cause: ExchangeNode): boolean {
   const a = client.context;
   const b = cause.context;
   return typeof a !== 'string' && typeof b !== 'string' && a.traceId !== b.traceId;
+}
+
+/** A span of the process names the context that came in as its parent. */
+function isContinued({ exchange, contextKey, tree }: ExchangeNode): boolean {
+  return tree.nodes.some(
+    (node) =>
+      node.type === 'sdk' &&
+      isIncoming(node.kind) &&
+      node.process === exchange.process &&
+      node.traceId + node.parentSpanId === contextKey,
+  );
 }

@@ -157,11 +157,10 @@ class Resolution {
       if (exchange.exchange.side === 'client') {
         const cause = own.spanId === '' ? this.#causeOf(exchange) : ROOT;
         if (cause.spanId !== '') return cause;
-      } else if (this.#nests)
-        return shown(exchange, exchange.contextKey === undefined ? 'sdk_span' : 'wire_context');
+      } else if (this.#nests) return shown(exchange, isNamedBy(exchange, span) ? 'wire_context' : 'sdk_span');
       else {
         const above = this.#parents.get(exchange);
-        const met = exchange.peer || farParent(exchange);
+        const met = exchange.peer || farParent(exchange) || own.spanId === '';
         if (met && above.spanId !== '' && above.spanId !== own.spanId) return above;
       }
     }
@@ -245,6 +244,11 @@ function under(node: ExchangeNode, evidence: Evidence | 'peer'): Parent {
 
 function shown(node: TreeNode, evidence: Evidence | 'peer'): Parent {
   return { spanId: node.spanId, node, evidence };
+}
+
+/** The span names the context that came in with the request as its parent. */
+function isNamedBy({ contextKey }: ExchangeNode, { traceId, parentSpanId }: SdkNode): boolean {
+  return contextKey === traceId + parentSpanId;
 }
 
 /** It was decided that nothing is shown for it. */

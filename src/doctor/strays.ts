@@ -13,14 +13,13 @@ interface Kept {
   roots: SdkNode[];
 }
 
-/** What was found to belong together although the merge could not know: a request with a context, and a span that begins
- * another trace. */
+/** What was found to belong together: a request with a context, and a span that begins another trace. */
 type OnMatch = (request: ExchangeNode, span: SdkNode) => void;
 
 /**
- * Requests that came with a context and that no SDK span describes, and SERVER spans without parent that describe no
- * exchange: where one fits the other, the SDK has ignored the context. They leave at different times, so that they are
- * gathered and looked through together.
+ * Requests that came with a context and SERVER spans without parent: where one fits the other, the SDK has ignored the
+ * context. The merge ties those it is sure of. What it leaves over goes at different times, and is gathered and looked
+ * through together.
  */
 export class Strays {
   readonly #processes = new Map<Process, Kept>();
@@ -37,9 +36,12 @@ export class Strays {
         kept.requests.push(node);
         this.#makeRoom(kept);
       }
-    for (const span of spans)
-      if (isIncoming(span.kind) && span.parentSpanId === '' && !span.describes && !span.linkedTo)
-        this.#root(span);
+    for (const span of spans) {
+      if (!isIncoming(span.kind) || span.parentSpanId !== '') continue;
+      const request = span.describes ?? span.linkedTo;
+      if (request === undefined) this.#root(span);
+      else if (typeof request.context !== 'string') this.#found(request, span);
+    }
   }
 
   /** Looks through what has been gathered. */
@@ -62,7 +64,7 @@ export class Strays {
   }
 
   #match(kept: Kept): void {
-    const requests = new Set(kept.requests);
+    const requests = new Set(kept.requests.filter((node) => !node.sdk));
     const roots = new Set(kept.roots);
     for (const span of [...roots].sort((a, b) => a.start - b.start)) {
       const request = bestServer(
@@ -72,10 +74,14 @@ export class Strays {
       if (request === undefined) continue;
       requests.delete(request);
       roots.delete(span);
-      for (const listener of this.#onMatch) listener(request, span);
+      this.#found(request, span);
     }
     kept.requests = [...requests];
     kept.roots = [...roots];
+  }
+
+  #found(request: ExchangeNode, span: SdkNode): void {
+    for (const listener of this.#onMatch) listener(request, span);
   }
 
   #kept(process: Process): Kept {

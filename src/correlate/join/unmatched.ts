@@ -119,7 +119,7 @@ export class UnmatchedExchanges {
 
 /** A caller that the SDK knows of came with a header, which this request does not have as far as it was seen. */
 function mayBeRoot(span: SdkNode, node: ExchangeNode): boolean {
-  return span.parentSpanId === '' || node.context === 'unknown';
+  return !node.sdk && (span.parentSpanId === '' || node.context === 'unknown');
 }
 
 function shelfKey(node: ExchangeNode): number | string {

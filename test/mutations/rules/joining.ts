@@ -97,6 +97,25 @@ export const joining: Section = {
       ],
     ),
     rule(
+      'sdk_span: traces of their own',
+      'An SDK that does not read the context of a request begins a trace: its span is found by the connection, unless another continues the context.',
+      [CORRELATOR, 'if (isLastChance) this.#matchOwnTraces(spans);', '', 'correlate/own-trace'],
+      [CORRELATOR, 'exchange && !isContinued(exchange)', 'exchange', 'correlate/own-trace'],
+      [
+        CORRELATOR,
+        '!isIncoming(span.kind) || span.content.peerPort === undefined',
+        '!isIncoming(span.kind)',
+        'correlate/own-trace',
+      ],
+      [
+        RESOLVE,
+        "|| farParent(exchange) || own.spanId === ''",
+        '|| farParent(exchange)',
+        'correlate/own-trace',
+      ],
+      [RESOLVE, "isNamedBy(exchange, span) ? 'wire_context'", "true ? 'wire_context'", 'correlate/own-trace'],
+    ),
+    rule(
       'sdk_span: calls without header',
       'Process, system, operation and time have to agree; calls in quick succession are assigned in order, one to one, under one parent.',
       [CLIENT, 'content.operation !== operation', 'false', 'correlate/sdk-span'],

@@ -51,8 +51,28 @@ export const mixedCases: readonly LinkCase[] = [
     ON_A_LOOP,
   ),
   mixedCase(
+    'late',
+    'The same as `mixed-dropped`; SDKs export every 4 s and traces are held for 2 s: about half of the spans come after their trace has left.',
+    { forwarded: [], exportDelayMs: 4000 },
+  ),
+  mixedCase(
     'sampled-out',
     'The same as `mixed-forwarded`; the SDKs keep half of the traces, by `parentbased_traceidratio`.',
     { sampled: 0.5 },
+  ),
+  mixedCase(
+    'sampled-out-dropped',
+    'The same as `mixed-dropped`; the SDKs keep half of the traces, each for itself.',
+    { forwarded: [], sampled: 0.5 },
+  ),
+  mixedCase(
+    'b3',
+    'The same as `mixed-forwarded`; the first SDK speaks B3, the second only W3C, and those without hand both on.',
+    { propagators: { front: 'b3' } },
+  ),
+  mixedCase(
+    'b3-of-both',
+    'The same; the first SDK writes B3 and W3C, and those without hand B3 on and not `traceparent`.',
+    { propagators: { front: 'b3,tracecontext' }, forwarded: ['b3'] },
   ),
 ];
