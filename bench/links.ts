@@ -3,8 +3,8 @@
  *
  *   npm run bench:links -- [--cases a,b] [--concurrency 1,10,50] [--calls 5000] [--record-fixtures] [--prepare]
  *
- * Rows are merged into docs/benchmarks/links.json, from which docs/benchmarks/links.md is written, if they have the 5 000
- * calls that the page promises; with fewer they are only printed. `--record-fixtures` keeps a capture of each row, of about
+ * Rows are merged into docs/benchmarks/links.json, from which docs/benchmarks/links.md and verify.md are written, if they
+ * have the 5 000 calls that the pages promise; with fewer they are only printed. `--record-fixtures` keeps a capture of each row, of about
  * 500 calls, for the tests (test/links/recordings) instead, if the row is within its bars. `--prepare` only builds what cases run: the
  * rest needs no network but loopback. Ends with 1 when a row misses its bars or has failed, with CI=true also when one
  * was not tested.
@@ -17,8 +17,9 @@ import { CACHE } from './links/place.ts';
 import { progressLine } from './links/progress.ts';
 import { CASES } from './links/registry.ts';
 import { writeReport } from './links/report.ts';
-import { cellName, mergeResult } from './links/results.ts';
+import { type CellResult, cellName, mergeResult } from './links/results.ts';
 import { missingNeed, runCell } from './links/run-cell.ts';
+import { writeVerifyReport } from './links/verify-report.ts';
 
 const FULL_CALLS = 5000;
 const FIXTURE_CALLS = 500;
@@ -67,9 +68,14 @@ for (const linkCase of cases)
         result.state === 'failed' ||
         (result.state === 'not tested' && process.env.CI === 'true') ||
         (result.state === 'measured' && result.misses.length > 0);
-      if (!fixtures && calls >= FULL_CALLS) writeReport(mergeResult(result));
+      if (!fixtures && calls >= FULL_CALLS) writePages(mergeResult(result));
     }
 process.exit(failed ? 1 : 0);
+
+function writePages(results: readonly CellResult[]): void {
+  writeReport(results);
+  writeVerifyReport(results);
+}
 
 function chosen(names: string | undefined): readonly LinkCase[] {
   if (names === undefined) return CASES;

@@ -49,7 +49,7 @@ export function judge(
   recordedCalls: readonly string[],
   sampledOut: readonly string[] = [],
 ): Verdicts {
-  const labelOf = labels(replayed);
+  const labelOf = labelsOf(replayed);
   const left = new Set(sampledOut);
   const calls = recordedCalls.filter((label) => !left.has(label));
   const recorded = count(calls);
@@ -123,7 +123,7 @@ function verdict(
 }
 
 /** The label of every exchange that has one. */
-function labels({ exchanges, places }: Replayed): Map<Exchange, string> {
+export function labelsOf({ exchanges, places }: Replayed): Map<Exchange, string> {
   const ofConnection = new Map<number, Exchange[]>();
   for (const exchange of exchanges) {
     const { cookie } = exchange.connection.socket;

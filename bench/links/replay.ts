@@ -1,6 +1,7 @@
 import { ManualClock } from '../../src/collector/clock.ts';
 import { Counters } from '../../src/collector/counters.ts';
 import { Correlator } from '../../src/correlate/correlator.ts';
+import type { MergeObserver } from '../../src/correlate/observer.ts';
 import { toJson } from '../../src/otlp/to-json.ts';
 import { correlateConfig, correlateOptions } from '../../src/processor/correlate/config.ts';
 import { readRecordingStart } from '../../src/receiver/ebpf/capture/recording-reader.ts';
@@ -18,6 +19,7 @@ export interface ReplayOptions {
   readonly correlate?: Readonly<Record<string, unknown>>;
   /** Overwrites these labels before anything else sees them. */
   readonly without?: LabelPlaces;
+  readonly observer?: MergeObserver;
 }
 
 /** What a recording shows and what three linkers make of it. */
@@ -34,14 +36,18 @@ export interface Replayed {
 }
 
 /** Runs a recording through capture, `correlate` and the baselines, in memory and with the recording's own time. */
-export async function replayLinks({ file, correlate = {}, without }: ReplayOptions): Promise<Replayed> {
+export async function replayLinks({
+  file,
+  correlate = {},
+  without,
+  observer,
+}: ReplayOptions): Promise<Replayed> {
   const clock = new ManualClock(readRecordingStart(file));
   const tracker = new Tracker(new Counters(), 'ebpf');
   const spans: Span[] = [];
   const options = correlateOptions(correlateConfig.parse(correlate));
-  const correlator = new Correlator(clock, new Counters(), 'correlate', options, (body) =>
-    spans.push(...spansOfJson(toJson('traces', body))),
-  );
+  const release = (body: Uint8Array) => spans.push(...spansOfJson(toJson('traces', body)));
+  const correlator = new Correlator(clock, new Counters(), 'correlate', options, release, observer);
   const places = new LabelPlaces();
   const exchanges: Exchange[] = [];
   const baselines = [new FirstEgress(), new TimeOnly()] as const;

@@ -3,6 +3,7 @@ import { inRepository } from '../common/repository.ts';
 import type { CellId } from './capture.ts';
 import type { Variant } from './case.ts';
 import type { Measured } from './measure.ts';
+import type { Verification } from './verify.ts';
 
 /** What is known of one row. */
 export type CellResult = {
@@ -17,6 +18,8 @@ export type CellResult = {
       readonly state: 'measured';
       readonly versions: string;
       readonly requests: number;
+      /** Where the case verifies. */
+      readonly verification?: Verification;
       readonly misses: readonly string[];
     })
   | { readonly state: 'not tested' | 'failed'; readonly why: string }

@@ -5,6 +5,8 @@ import type { LinkCase } from './case.ts';
 import { removeFixture, writeFixture } from './fixture.ts';
 import { measure } from './measure.ts';
 import { type CellResult, variantName } from './results.ts';
+import { measureVerify } from './verify.ts';
+import { disagreements } from './verify-agrees.ts';
 
 /** Why a case cannot run on this machine; undefined where it can. */
 export function missingNeed({ needs = [] }: LinkCase): string | undefined {
@@ -35,11 +37,22 @@ export async function runCell(cell: CellId, options: RunOptions): Promise<CellRe
   try {
     return await captureCell(cell, options.calls, async ({ requests, ...captured }) => {
       const measured = await measure(captured);
-      const missed = misses(measured, variant);
+      const verification = captured.correlate.verify ? await measureVerify(captured) : undefined;
+      const missed = [...misses(measured, variant), ...(verification ? disagreements(verification) : [])];
       const { file, ...truth } = captured;
       if (options.fixture && missed.length === 0) writeFixture({ ...row, ...truth }, file);
       const versions = linkCase.versions();
-      return { ...row, date, machine, state: 'measured', versions, requests, ...measured, misses: missed };
+      return {
+        ...row,
+        date,
+        machine,
+        state: 'measured',
+        versions,
+        requests,
+        ...measured,
+        ...(verification && { verification }),
+        misses: missed,
+      };
     });
   } catch (error) {
     return { ...row, date, machine, state: 'failed', why: firstLine(error) };

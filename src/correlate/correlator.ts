@@ -80,8 +80,11 @@ export class Correlator implements Links {
     this.#counters = correlateCounters(counters, id);
     this.#writer = new ReleaseWriter(clock, release, this.#counters);
     if (options.verify)
-      this.#verify = new Verify(options.verify, new VerifyCounters(counters, id), (event) =>
-        switched?.(event),
+      this.#verify = new Verify(
+        options.verify,
+        new VerifyCounters(counters, id),
+        (event) => switched?.(event),
+        observer,
       );
     this.#rules = new LinkRules(options.evidence, this, observer, this.#verify);
     this.#forest = new Forest(clock, options, (tree) => this.#forget(tree));

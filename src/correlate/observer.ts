@@ -3,6 +3,8 @@ import type { Activity } from '../receiver/ebpf/exchange.ts';
 import type { Evidence, Verdict } from './link/rule.ts';
 import type { Silence } from './link/silence.ts';
 import type { ExchangeNode, SdkNode, TreeNode } from './node.ts';
+import type { Judgement } from './verify/track-record.ts';
+import type { Verified } from './verify/verify.ts';
 
 /** What became of a link that evidence asked for. */
 export type LinkOutcome =
@@ -41,6 +43,8 @@ export interface MergeObserver {
   linking?(client: ExchangeNode, cause: ExchangeNode, evidence: Evidence, outcome: LinkOutcome): void;
   /** Ids and parents of these members of a tree are final. `node.tree` holds the others. */
   decided?(nodes: readonly TreeNode[], by: DecidedBy, at: Nanos): void;
+  /** `verify` has compared what this kind of evidence says by itself with what the wire or an SDK tells. */
+  verified?(client: ExchangeNode, truth: ExchangeNode, evidence: Verified, judgement: Judgement): void;
   /** It was written to the output, or is represented there by another. */
   released?(node: TreeNode, at: Nanos): void;
 }

@@ -3,6 +3,7 @@ import type { Process } from '../../receiver/ebpf/exchange.ts';
 import { EVIDENCE, type Evidence } from '../link/rule.ts';
 import { isBelieved, type Statement, weigh } from '../link/weigh.ts';
 import type { ExchangeNode } from '../node.ts';
+import type { MergeObserver } from '../observer.ts';
 import { type Judgement, TrackRecord } from './track-record.ts';
 import { TELLS, trueCause } from './true-cause.ts';
 import type { VerifyCounters } from './verify-counters.ts';
@@ -43,15 +44,22 @@ export class Verify {
   readonly #options: VerifyOptions;
   readonly #counters: VerifyCounters;
   readonly #switched: (switched: Switched) => void;
+  readonly #observer: MergeObserver | undefined;
   readonly #services = new Map<string, Service>();
   readonly #names = new WeakMap<Process, string>();
   readonly #statements = new WeakMap<ExchangeNode, Statement[]>();
   #off = 0;
 
-  constructor(options: VerifyOptions, counters: VerifyCounters, switched: (switched: Switched) => void) {
+  constructor(
+    options: VerifyOptions,
+    counters: VerifyCounters,
+    switched: (switched: Switched) => void,
+    observer?: MergeObserver,
+  ) {
     this.#options = options;
     this.#counters = counters;
     this.#switched = switched;
+    this.#observer = observer;
   }
 
   /** Evidence has spoken of a call; `believed` is asked when it is judged. */
@@ -76,19 +84,19 @@ export class Verify {
     if (truth === undefined) return;
     const name = this.#nameOf(client.exchange.process);
     const service = this.#service(name);
+    const judge = (evidence: Verified, said: ExchangeNode | undefined) => {
+      const judgement = judgementOf(said, truth);
+      this.#observer?.verified?.(client, truth, evidence, judgement);
+      this.#judged(name, service, evidence, judgement);
+    };
     const outcome = weigh(statements.filter(({ evidence }) => service.get(evidence)?.off !== true));
-    this.#judged(
-      name,
-      service,
-      'all',
-      judgementOf(outcome && 'cause' in outcome ? outcome.cause : undefined, truth),
-    );
+    judge('all', outcome && 'cause' in outcome ? outcome.cause : undefined);
     for (const evidence of EVIDENCE) {
       const own = statements.filter((statement) => statement.evidence === evidence);
       // What has never spoken here, a rule for event loops in a server of threads, is not missing.
       if (own.length === 0 && !service.has(evidence)) continue;
       const word = own.find((statement) => statement.causes.length === 1 && isBelieved(statement));
-      this.#judged(name, service, evidence, judgementOf(word?.causes[0], truth));
+      judge(evidence, word?.causes[0]);
     }
   }
 
