@@ -160,8 +160,9 @@ class Resolution {
       } else if (this.#nests) return shown(exchange, isNamedBy(exchange, span) ? 'wire_context' : 'sdk_span');
       else {
         const above = this.#parents.get(exchange);
-        const met = exchange.peer || farParent(exchange) || own.spanId === '';
-        if (met && above.spanId !== '' && above.spanId !== own.spanId) return above;
+        const met = exchange.peer || farParent(exchange);
+        const startsTrace = own.spanId === '' && exchange.contextKey !== undefined;
+        if ((met || startsTrace) && above.spanId !== '' && above.spanId !== own.spanId) return above;
       }
     }
     const proxy = forwarded.get(span);

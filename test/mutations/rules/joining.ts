@@ -107,12 +107,7 @@ export const joining: Section = {
         '!isIncoming(span.kind)',
         'correlate/own-trace',
       ],
-      [
-        RESOLVE,
-        "|| farParent(exchange) || own.spanId === ''",
-        '|| farParent(exchange)',
-        'correlate/own-trace',
-      ],
+      [RESOLVE, "own.spanId === '' && exchange.contextKey !== undefined", 'false', 'correlate/own-trace'],
       [RESOLVE, "isNamedBy(exchange, span) ? 'wire_context'", "true ? 'wire_context'", 'correlate/own-trace'],
     ),
     rule(
@@ -144,7 +139,12 @@ export const joining: Section = {
     rule(
       'pass-through',
       'The callee of a proxy that forwards its context comes under the proxy’s call; retries are matched by connection.',
-      [RESOLVE, 'if (met && above.spanId', 'if (false && above.spanId', 'correlate/forwarded-context'],
+      [
+        RESOLVE,
+        'if ((met || startsTrace) && above.spanId',
+        'if (startsTrace && above.spanId',
+        'correlate/forwarded-context',
+      ],
       [RESOLVE, "proxy ? under(proxy, 'forwarded_context') : own", 'own', 'correlate/forwarded-context'],
       [BY_CONTEXT, 'byPort.length === 1 && isOnlyOnPort', 'byPort.length === 1', 'correlate/retries'],
       [
