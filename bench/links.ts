@@ -5,7 +5,7 @@
  *
  * Rows are merged into docs/benchmarks/links.json, from which docs/benchmarks/links.md and verify.md are written, if they
  * have the 5 000 calls that the pages promise; with fewer they are only printed. `--record-fixtures` keeps a capture of each row, of about
- * 500 calls, for the tests (test/links/recordings) instead, if the row is within its bars. `--prepare` only builds what cases run: the
+ * 500 calls (a case may want more), for the tests (test/links/recordings) instead, if the row is within its bars. `--prepare` only builds what cases run: the
  * rest needs no network but loopback. Ends with 1 when a row misses its bars or has failed, with CI=true also when one
  * was not tested.
  */
@@ -34,9 +34,9 @@ const { values } = parseArgs({
   },
 });
 const fixtures = values['record-fixtures'];
-const calls = Number(values.calls ?? (fixtures ? FIXTURE_CALLS : FULL_CALLS));
+const asked = values.calls === undefined ? undefined : Number(values.calls);
 const concurrencies = values.concurrency.split(',').map(Number);
-if (![calls, ...concurrencies].every((value) => Number.isInteger(value) && value > 0))
+if (![asked ?? FULL_CALLS, ...concurrencies].every((value) => Number.isInteger(value) && value > 0))
   throw new RangeError('--calls and --concurrency take whole numbers above 0');
 const cases = chosen(values.cases);
 
@@ -58,7 +58,8 @@ for (const linkCase of cases)
   }
 if (values.prepare) process.exit(failed ? 1 : 0);
 
-for (const linkCase of cases)
+for (const linkCase of cases) {
+  const calls = asked ?? (fixtures ? (linkCase.fixtureCalls ?? FIXTURE_CALLS) : FULL_CALLS);
   for (const variant of linkCase.variants)
     for (const concurrency of concurrencies) {
       const cell = { linkCase, variant, concurrency };
@@ -70,6 +71,7 @@ for (const linkCase of cases)
         (result.state === 'measured' && result.misses.length > 0);
       if (!fixtures && calls >= FULL_CALLS) writePages(mergeResult(result));
     }
+}
 process.exit(failed ? 1 : 0);
 
 function writePages(results: readonly CellResult[]): void {

@@ -28,6 +28,8 @@ export interface LinkCase {
   readonly needs?: readonly Need[];
   /** Calls that each request makes, on the average: how many requests it takes for the calls asked for. Default 1. */
   readonly callsPerRequest?: number;
+  /** Calls of its recorded captures, where the usual 500 are too few for a process to have earned belief. */
+  readonly fixtureCalls?: number;
   /** Programs and their versions, for the page: `Python 3.11.2`. */
   versions(): string;
   /** Builds and installs what the case runs into `cache` (kept between runs); quick when nothing changed. */

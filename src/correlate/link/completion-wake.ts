@@ -161,7 +161,11 @@ export class CompletionWake implements LinkRule {
       if (call === last)
         this.#link(call, request, () => first() || whole() || wakes.mislead(wakes.unseen) < TOLERATED);
       else if (credit.possible)
-        this.#link(call, request, () => (first() && wakes.jobs.neverImpossible) || whole());
+        this.#link(
+          call,
+          request,
+          () => (first() && wakes.jobs.neverImpossible && credit.steady()) || whole(),
+        );
     }
   }
 

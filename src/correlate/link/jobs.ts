@@ -5,6 +5,9 @@ import { Tally } from './tally.ts';
 /** Believed where less than one in so many speaks against it. */
 const ONE_IN = 64;
 
+/** Jobs for one kind of request after which they are seen to be all the same. */
+const STEADY_AFTER = 4;
+
 /** Kinds of request that are told apart; what is done for further ones is not believed. */
 const MAX_ROUTES = 256;
 
@@ -28,6 +31,8 @@ export interface Credit {
   readonly possible: boolean;
   /** All of it is believed by now. */
   readonly believed: () => boolean;
+  /** Every job for a request of this kind has made as many calls so far, and that has been seen a few times. */
+  readonly steady: () => boolean;
   /** How likely it is that some end of a job went by unseen. */
   readonly unseenEnd: () => number;
 }
@@ -60,7 +65,8 @@ export class Jobs {
       possible &&
       this.#possible.likelihood('impossible', 'possible') * ONE_IN < 1 &&
       (!queued || (route?.usual === calls.length && unusual(route) * ONE_IN < 1));
-    return { possible, believed, unseenEnd };
+    const steady = () => route?.usual === calls.length && isSteady(route);
+    return { possible, believed, steady, unseenEnd };
   }
 
   /** No call has been seen that can not have been made for the request its job ended with. */
@@ -83,4 +89,8 @@ export class Jobs {
 /** How likely another number of calls is (see `Tally.likelihood`). */
 function unusual({ usual, calls }: Route): number {
   return (calls.total - calls.count(usual) + 1) / (calls.total + 2);
+}
+
+function isSteady({ usual, calls }: Route): boolean {
+  return calls.total >= STEADY_AFTER && calls.count(usual) === calls.total;
 }

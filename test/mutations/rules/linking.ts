@@ -8,6 +8,7 @@ const WEIGH = 'correlate/link/weigh.ts';
 const ACTIVE = 'correlate/link/active-requests.ts';
 const SLICE = 'correlate/link/slice.ts';
 const SEGMENT = 'correlate/link/slice-segment.ts';
+const WAKE = 'correlate/link/completion-wake.ts';
 const WRITER = 'correlate/link/response-writer.ts';
 const TRUST = 'correlate/link/trust.ts';
 const CORRELATOR = 'correlate/correlator.ts';
@@ -167,6 +168,50 @@ export const linking: Section = {
         'true',
         'correlate/response-writer',
       ],
+    ),
+    rule(
+      'completion_wake',
+      'What a worker called belongs to the request whose thread it wakes then, while wakes for other reasons are known to be rare where the one that counts is not seen.',
+      [
+        WAKE,
+        'woken.size > 1 || request.start > last.start',
+        'request.start > last.start',
+        'correlate/completion-wake',
+      ],
+      [WAKE, 'woken.size > 1 || request.start > last.start', 'woken.size > 1', 'correlate/completion-wake'],
+      [
+        WAKE,
+        'if (this.#active.readsRequests(thread) || this.#active.interleaves(process)) return;',
+        '',
+        'correlate/completion-wake',
+      ],
+      [
+        WAKE,
+        'first() || whole() || wakes.mislead(wakes.unseen) < TOLERATED',
+        'true',
+        'correlate/completion-wake',
+      ],
+      [WAKE, "wakes.tally.add('several');\n      this", 'this', 'correlate/worker-pool-simulated'],
+      [
+        WAKE,
+        "if (work.woken.size === 0) this.#wakesOf(thread.process).tally.add('none');\n    else this",
+        'if (work.woken.size > 0) this',
+        'correlate/worker-pool-simulated',
+      ],
+      [WAKE, ' && credit.steady()', '', 'correlate/completion-wake'],
+      [
+        'correlate/link/wakes.ts',
+        'if ((waitOperation & ~FUTEX_CLOCK_REALTIME) === (FUTEX_WAIT | FUTEX_PRIVATE_FLAG)) return undefined;',
+        '',
+        'correlate/completion-wake',
+      ],
+      [
+        'correlate/link/wakes.ts',
+        "if (timed && woken.process.facts.runtime === 'python') return undefined;",
+        '',
+        'correlate/completion-wake',
+      ],
+      [TRUST, "new Set(['ruby'])", 'new Set([])', 'correlate/completion-wake'],
     ),
     rule(
       'slice: one read',

@@ -112,6 +112,7 @@ export const cppCases = [
     name: 'cpp-submit-background',
     shows: 'The same; every 5 ms the pool also gets a job that belongs to no request.',
     variants: [{ targets: 'equal' }],
+    fixtureCalls: 1500,
     start: (place) => start(place, { mode: 'submit', env: { THREADS: '4', BACKGROUND: '1' } }),
   },
 ] satisfies LinkCase[];
