@@ -47,6 +47,7 @@ LINKS_PACKAGES=(
   'rustc                    rustc'
   'puma                     puma'
   'patchelf                 patchelf'
+  'nftables                 /usr/sbin/nft'
 )
 
 LIBBPF_VERSION=1.5.0

@@ -1,12 +1,13 @@
 import { setMaxListeners } from 'node:events';
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startSpanloom } from '../../examples/shop/run/spanloom.ts';
-import type { LabelledRequest, LinkCase, Running, Variant } from './case.ts';
+import type { LabelledRequest, LinkCase, Variant } from './case.ts';
+import { type CapturedFar, startFar } from './far/capture.ts';
 import { requestLabel, warmUpLabel } from './label.ts';
 import { makePlace, type OwnedPlace } from './place.ts';
 import { CallRecords } from './records.ts';
+import { writeConfig } from './spanloom-config.ts';
 
 /** One row: a case in one variant at one concurrency. */
 export interface CellId {
@@ -25,11 +26,11 @@ export interface Captured {
   /** Of these: for requests whose trace no SDK keeps. */
   readonly sampledOut: readonly string[];
   readonly correlate: Readonly<Record<string, unknown>>;
+  readonly far: CapturedFar | undefined;
 }
 
 const PATHS = 300;
 const WARM_UP_LEAST = 40;
-const RING_BUFFER_MIB = 64;
 const SELECTION_MS = 300;
 const SETTLE_MS = 300;
 /** A cell that takes longer has failed. */
@@ -67,12 +68,14 @@ async function run(
 
   const file = join(place.workDir, 'capture.rec');
   const requests = makeRequests(Math.ceil(calls / (linkCase.callsPerRequest ?? 1)), variant, requestLabel);
+  const meet = running.far?.rendezvous && { rendezvous: running.far.rendezvous };
   const spanloom = await startSpanloom({
-    configFile: writeConfig(place.workDir, running, file),
+    configFile: writeConfig(place.workDir, 'spanloom', { ...running, record: file, ...meet }),
     logFile: join(place.workDir, 'spanloom.log'),
   });
   // Where the time is over before the load notices.
   place.onStop(() => spanloom.stop());
+  const far = running.far && (await startFar(place, running.far));
   try {
     await sleep(running.selectionMs ?? SELECTION_MS);
     records.captureBegins();
@@ -80,12 +83,14 @@ async function run(
     const made = await records.complete();
     await sleep(running.settleMs ?? SETTLE_MS);
     if (spanloom.exit !== undefined) throw spanloom.failure(spanloom.exit);
+    await spanloom.stop();
     return {
       file,
       requests: requests.length,
       calls: made,
       sampledOut: running.sampledOut?.() ?? [],
       correlate: running.correlate ?? {},
+      far: await far?.stop(),
     };
   } finally {
     await spanloom.stop();
@@ -101,28 +106,6 @@ function makeRequests(
     label: label(i + 1),
     path: `/item/${targets === 'equal' ? 0 : Math.floor(Math.random() * PATHS)}`,
   }));
-}
-
-/** JSON is YAML. */
-function writeConfig(directory: string, { instrument, otlp }: Running, record: string): string {
-  const endpoint = (port: number) => ({ endpoint: `127.0.0.1:${port}` });
-  const file = join(directory, 'spanloom.yaml');
-  const config = {
-    receivers: {
-      ebpf: { instrument, record, ring_buffer_mib: RING_BUFFER_MIB },
-      ...(otlp && { otlp: { protocols: { grpc: endpoint(otlp.grpc), http: endpoint(otlp.http) } } }),
-    },
-    exporters: { nop: {} },
-    service: {
-      telemetry: { metrics: { level: 'none' } },
-      pipelines: {
-        traces: { receivers: otlp ? ['ebpf', 'otlp'] : ['ebpf'], exporters: ['nop'] },
-        ...(otlp && { metrics: { receivers: ['otlp'], exporters: ['nop'] } }),
-      },
-    },
-  };
-  writeFileSync(file, JSON.stringify(config));
-  return file;
 }
 
 /** `work` is told by the signal when its time is over, and is not waited for any longer. */

@@ -105,8 +105,20 @@ export interface Running {
    * warming up: SDKs that find nobody to export to wait longer and longer.
    */
   readonly otlp?: { readonly grpc: number; readonly http: number };
+  /** A second host. What is judged then is whether its requests hang where the calls of this one are. */
+  readonly far?: FarHost;
   /** The `correlate` section, where it is not the default; SDKs need `overlap: nest`, so that every exchange is shown. */
   readonly correlate?: Readonly<Record<string, unknown>>;
+}
+
+/** A host that a Spanloom of its own watches, whose clock is 200 ms ahead. */
+export interface FarHost {
+  /** As `Running.instrument`, of the processes there. */
+  readonly instrument: Running['instrument'];
+  /** How the two can meet; by default in memory, when their recordings are replayed together. */
+  readonly rendezvous?: Readonly<Record<string, unknown>>;
+  /** What is right for a request there: under the very call, or, where only a header can tell, in its trace. */
+  readonly right: 'under the call' | 'in its trace';
 }
 
 export interface LabelledRequest {

@@ -2,6 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import { inRepository } from '../common/repository.ts';
+import type { FarHost } from './case.ts';
+import type { Recorded } from './measure.ts';
 
 interface Row {
   readonly case: string;
@@ -15,6 +17,8 @@ export interface Fixture extends Row {
   /** Missing where there are none. */
   readonly sampledOut?: readonly string[];
   readonly correlate: Readonly<Record<string, unknown>>;
+  /** Of two hosts: what is right for a request on the second one, whose recording follows. */
+  readonly right?: FarHost['right'];
 }
 
 export const FIXTURES = inRepository('test/links/recordings');
@@ -27,10 +31,13 @@ function fileOf(row: Row): string {
   return join(FIXTURES, `${row.case}.${row.variant}.${row.concurrency}${ENDING}`);
 }
 
-/** One compressed file: a line of JSON, then the recording. */
-export function writeFixture(fixture: Fixture, recording: string): void {
+/** One compressed file: a line of JSON, then the recording, or two. */
+export function writeFixture(fixture: Fixture, recording: string, farRecording?: string): void {
   mkdirSync(FIXTURES, { recursive: true });
-  const plain = Buffer.concat([Buffer.from(`${JSON.stringify(fixture)}\n`), readFileSync(recording)]);
+  const first = readFileSync(recording);
+  const second = farRecording === undefined ? Buffer.alloc(0) : readFileSync(farRecording);
+  const head = JSON.stringify({ ...fixture, ...(farRecording !== undefined && { bytes: first.length }) });
+  const plain = Buffer.concat([Buffer.from(`${head}\n`), first, second]);
   writeFileSync(
     fileOf(fixture),
     brotliCompressSync(plain, {
@@ -57,10 +64,16 @@ export function fixtureNames(): string[] {
   }
 }
 
-/** Unpacks the recording into `file`. */
-export function readFixture(name: string, file: string): Fixture {
+/** Unpacks the recording into `file`, a second host's into a file beside it. */
+export function readFixture(name: string, file: string): Fixture & Recorded {
   const plain = brotliDecompressSync(readFileSync(join(FIXTURES, name)));
   const line = plain.indexOf('\n');
-  writeFileSync(file, plain.subarray(line + 1));
-  return JSON.parse(plain.toString('utf8', 0, line)) as Fixture;
+  const { bytes, ...fixture } = JSON.parse(plain.toString('utf8', 0, line)) as Fixture & { bytes?: number };
+  const recordings = plain.subarray(line + 1);
+  writeFileSync(file, recordings.subarray(0, bytes));
+  const { right } = fixture;
+  if (bytes === undefined || right === undefined) return { ...fixture, file };
+  const farFile = `${file}.far`;
+  writeFileSync(farFile, recordings.subarray(bytes));
+  return { ...fixture, file, far: { file: farFile, right, spans: undefined } };
 }

@@ -122,8 +122,11 @@ function verdict(
     : 'wrong';
 }
 
+/** What a recording shows. */
+export type Seen = Pick<Replayed, 'exchanges' | 'places'>;
+
 /** The label of every exchange that has one. */
-export function labelsOf({ exchanges, places }: Replayed): Map<Exchange, string> {
+export function labelsOf({ exchanges, places }: Seen): Map<Exchange, string> {
   const ofConnection = new Map<number, Exchange[]>();
   for (const exchange of exchanges) {
     const { cookie } = exchange.connection.socket;

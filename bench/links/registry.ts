@@ -5,6 +5,7 @@ import { cppCases } from './cases/cpp/case.ts';
 import { databases } from './cases/databases/case.ts';
 import { goCases } from './cases/go/case.ts';
 import { haproxyCases } from './cases/haproxy/case.ts';
+import { hostsCase } from './cases/hosts/case.ts';
 import { javaCases } from './cases/java/case.ts';
 import { lighttpdCase } from './cases/lighttpd/case.ts';
 import { mixedCases } from './cases/mixed/case.ts';
@@ -35,5 +36,6 @@ export const CASES: readonly LinkCase[] = [
   squidCase,
   nodeCase,
   ...goCases,
+  hostsCase,
   ...mixedCases,
 ];

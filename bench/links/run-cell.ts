@@ -39,8 +39,10 @@ export async function runCell(cell: CellId, options: RunOptions): Promise<CellRe
       const measured = await measure(captured);
       const verification = captured.correlate.verify ? await measureVerify(captured) : undefined;
       const missed = [...misses(measured, variant), ...(verification ? disagreements(verification) : [])];
-      const { file, ...truth } = captured;
-      if (options.fixture && missed.length === 0) writeFixture({ ...row, ...truth }, file);
+      const { file, far, ...truth } = captured;
+      // What met live is not what a replay shows.
+      if (options.fixture && missed.length === 0 && !far?.spans)
+        writeFixture({ ...row, ...truth, ...(far && { right: far.right }) }, file, far?.file);
       const versions = linkCase.versions();
       return {
         ...row,

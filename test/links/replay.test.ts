@@ -29,10 +29,11 @@ describe('recorded captures of real programs are linked within the bars of the b
     const linkCase = CASES.find((known) => known.name === fixture.case);
     const variant = linkCase?.variants.find((known) => variantName(known) === fixture.variant);
     if (!variant) throw new Error(`${name} is of a case that there is no more: remove it`);
-    const measured = await measure({ ...fixture, file }).catch((cause: unknown) => {
+    const measured = await measure(fixture).catch((cause: unknown) => {
       throw new Error(`${name} can not be replayed; all are made again by ${HOW_TO_RECORD}`, { cause });
     });
     rmSync(file);
+    if (fixture.far) rmSync(fixture.far.file);
     expect(misses(measured, variant)).toEqual([]);
   });
 });

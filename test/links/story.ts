@@ -10,8 +10,8 @@ import { End, facts } from '../tracker/messages.ts';
 
 const RESPONSE = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n';
 
-function http(label: string): string {
-  return `GET / HTTP/1.1\r\nx-label: ${label}\r\n\r\n`;
+function http(label: string, headers: readonly string[] = []): string {
+  return ['GET / HTTP/1.1', `x-label: ${label}`, ...headers, '', ''].join('\r\n');
 }
 
 /** What one process did, written down as the capture would see it, with the links that a linker would make of it. */
@@ -29,9 +29,13 @@ export class Story {
   }
 
   /** A request is read; the function answers it. */
-  request(label: string, tid: number): { readonly exchange: Exchange; answer(): void } {
+  request(
+    label: string,
+    tid: number,
+    headers: readonly string[] = [],
+  ): { readonly exchange: Exchange; answer(): void } {
     const end = this.#end(true);
-    this.#receive(end, http(label), tid);
+    this.#receive(end, http(label, headers), tid);
     return { exchange: this.exchanges.at(-1)!, answer: () => this.#send(end, RESPONSE, tid) };
   }
 

@@ -6,7 +6,6 @@ const NAME = 'correlate/rendezvous/name.ts';
 const MEMORY = 'correlate/rendezvous/memory.ts';
 const RESOLVE = 'correlate/resolve.ts';
 const TRACE_ID = 'correlate/trace-id.ts';
-const CORRELATOR = 'correlate/correlator.ts';
 const FOREST = 'correlate/forest.ts';
 const TEST = 'correlate/two-hosts';
 
@@ -29,7 +28,7 @@ export const rendezvous: Section = {
       'A request waits where somebody has promised to decide, not elsewhere, and not for ever.',
       [PROMISES, 'this.#options.store.promise(', 'void (', TEST],
       [FAR_ENDS, "if (answer === 'promised') return;", '', TEST],
-      [FAR_ENDS, 'if (now - far.since >= wait) {', 'if (false) {', TEST],
+      [FAR_ENDS, 'if (now - far.since >= wait) {', 'if (wait === 0) {', TEST],
       [FAR_ENDS, "node.far = 'unknown';\n      answered(node, undefined);", '', TEST],
       [PROMISES, '!call.peer && !call.discarded', '!call.discarded', TEST],
     ),
@@ -45,7 +44,6 @@ export const rendezvous: Section = {
       'What has left, or is of another trace by now, stays there; a span link says what was found.',
       [RESOLVE, '?? decided.traceId;', ';', TEST],
       [FAR_ENDS, 'node.peer || node.frozen ||', 'node.peer ||', TEST],
-      [CORRELATOR, 'isOld ? 0 : undefined', 'undefined', TEST],
     ),
     rule(
       'sampled out far away',

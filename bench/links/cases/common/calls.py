@@ -51,8 +51,8 @@ class Pool:
 class Upstream:
     """Calls to one HTTP server over a pool of kept connections."""
 
-    def __init__(self, port):
-        self._pool = Pool(lambda: http.client.HTTPConnection("127.0.0.1", port))
+    def __init__(self, port, host="127.0.0.1"):
+        self._pool = Pool(lambda: http.client.HTTPConnection(host, port))
 
     def get(self, path, label, headers=()):
         """GET with a label, recorded; the status, or None when the connection was closed without an answer."""

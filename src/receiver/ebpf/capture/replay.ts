@@ -13,6 +13,8 @@ export interface ReplayOptions {
   /** Made with the recording's start (`readRecordingStart`) as its epoch. */
   readonly clock: ManualClock;
   readonly onWarning: (message: string) => void;
+  /** Told when each frame was recorded, Unix nanoseconds, before it is delivered; may hold it up. */
+  readonly pace?: (time: bigint) => Promise<void>;
 }
 
 const FIRST_BUFFER_BYTES = 1 << 16;
@@ -52,8 +54,9 @@ export class ReplayCapture implements CaptureSource {
   }
 
   async #run(sink: CaptureSink): Promise<void> {
-    const { file, clock, onWarning } = this.#options;
+    const { file, clock, onWarning, pace } = this.#options;
     for await (const frame of readRecording(file, onWarning)) {
+      await pace?.(frame.time);
       if (this.#stopped) return;
       clock.advanceTo(Number(frame.time - clock.epochUnixNano));
       this.#deliver(frame, sink);
