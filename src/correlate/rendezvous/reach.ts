@@ -1,21 +1,20 @@
-/** Says when something that may fail over and over has begun to, and when it works again. */
-export class Reach {
+/** Says when something of what may fail over and over has begun to, and when all of it works again. */
+export class Reach<What extends string> {
   readonly #lost: (error: Error) => void;
   readonly #back: () => void;
-  #failing = false;
+  readonly #failing = new Set<What>();
 
   constructor(lost: (error: Error) => void, back: () => void) {
     this.#lost = lost;
     this.#back = back;
   }
 
-  failed(error: Error): void {
-    if (!this.#failing) this.#lost(error);
-    this.#failing = true;
+  failed(what: What, error: Error): void {
+    if (this.#failing.size === 0) this.#lost(error);
+    this.#failing.add(what);
   }
 
-  worked(): void {
-    if (this.#failing) this.#back();
-    this.#failing = false;
+  worked(what: What): void {
+    if (this.#failing.delete(what) && this.#failing.size === 0) this.#back();
   }
 }

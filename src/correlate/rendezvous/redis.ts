@@ -28,8 +28,7 @@ type Answered = Parameters<Rendezvous['ask']>[1];
 export class RedisRendezvous implements Rendezvous {
   readonly #options: RedisRendezvousOptions;
   readonly #timeoutMs: number;
-  readonly #reading: Reach;
-  readonly #writing: Reach;
+  readonly #reach: Reach<'ask' | 'tell'>;
   readonly #unsent: Counter;
   readonly #unasked: Counter;
   #connecting: Promise<void> | undefined;
@@ -43,8 +42,7 @@ export class RedisRendezvous implements Rendezvous {
     this.#options = options;
     this.#timeoutMs = Math.max(1, Math.round(options.timeout / 1e6));
     const { lost, back, counters } = options;
-    this.#reading = new Reach(lost, back);
-    this.#writing = new Reach(lost, back);
+    this.#reach = new Reach(lost, back);
     this.#unsent = counters.failures('tell');
     this.#unasked = counters.failures('ask');
   }
@@ -91,12 +89,12 @@ export class RedisRendezvous implements Rendezvous {
       retryStrategy: (attempt) => Math.min(FIRST_RETRY_MS * 2 ** Math.min(attempt, 10), LONGEST_RETRY_MS),
     });
     this.#client = client;
-    client.on('error', (error: Error) => this.#reading.failed(error));
+    client.on('error', (error: Error) => this.#reach.failed('ask', error));
     client.on('close', () => {
-      if (!this.#closing) this.#reading.failed(new Error('the connection was closed'));
+      if (!this.#closing) this.#reach.failed('ask', new Error('the connection was closed'));
     });
     client.on('ready', () => {
-      this.#reading.worked();
+      this.#reach.worked('ask');
       this.#send();
     });
   }
@@ -106,9 +104,9 @@ export class RedisRendezvous implements Rendezvous {
     try {
       if (this.#client?.status !== 'ready') throw new Error('there is no connection');
       values = await this.#client.mget(names.map((name) => this.#key(name)));
-      this.#reading.worked();
+      this.#reach.worked('ask');
     } catch (error) {
-      this.#reading.failed(error as Error);
+      this.#reach.failed('ask', error as Error);
       this.#unasked.value += names.length;
       for (const name of names) answered(name, 'unavailable');
       return;
@@ -128,7 +126,7 @@ export class RedisRendezvous implements Rendezvous {
     if (this.#waiting.size > this.#options.maxWaiting) {
       this.#waiting.delete(this.#waiting.keys().next().value!);
       this.#unsent.value++;
-      this.#writing.failed(new Error(`${this.#options.maxWaiting} messages wait for it already`));
+      this.#reach.failed('tell', new Error(`${this.#options.maxWaiting} messages wait for it already`));
     }
     this.#send();
   }
@@ -157,8 +155,8 @@ export class RedisRendezvous implements Rendezvous {
       const results = await pipeline.exec().catch((error: Error) => batch.map(() => [error] as [Error]));
       const errors = (results ?? []).flatMap(([error]) => (error ? [error] : []));
       this.#unsent.value += errors.length;
-      if (errors[0]) this.#writing.failed(errors[0]);
-      else this.#writing.worked();
+      if (errors[0]) this.#reach.failed('tell', errors[0]);
+      else this.#reach.worked('tell');
     }
   }
 
