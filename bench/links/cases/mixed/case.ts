@@ -12,12 +12,12 @@ function mixedCase(
   name: string,
   shows: string,
   speech: Partial<Speech>,
-  variants: LinkCase['variants'] = [{ targets: 'differ' }],
+  more: Partial<LinkCase> = {},
 ): LinkCase {
   return {
     name: `mixed-${name}`,
     shows,
-    variants,
+    variants: [{ targets: 'differ' }],
     callsPerRequest: CALLS,
     needs: [NEEDS_PYTHON, { program: NGINX, from: 'Debian package nginx' }],
     versions: () =>
@@ -35,6 +35,7 @@ function mixedCase(
     },
     start: (place) =>
       startChain(place, { forwarded: BOTH, exportDelayMs: 500, decisionWaitMs: 2000, ...speech }),
+    ...more,
   };
 }
 
@@ -43,17 +44,36 @@ const CHAIN =
   'Flask with the SDK, nginx without';
 
 export const mixedCases: readonly LinkCase[] = [
-  mixedCase('forwarded', `Mixed: ${CHAIN}. Those without hand \`traceparent\` on.`, {}),
+  mixedCase(
+    'forwarded',
+    `Mixed: ${CHAIN}. Those without hand \`traceparent\` on.`,
+    {},
+    { fixtureCalls: 1200 },
+  ),
   mixedCase(
     'dropped',
     'The same; those without an SDK hand nothing on, so that the second one starts traces of its own.',
     { forwarded: [] },
-    ON_A_LOOP,
+    { variants: ON_A_LOOP },
+  ),
+  mixedCase(
+    'half',
+    'The same; the first one without an SDK hands `traceparent` on with every second request, nginx always.',
+    { forwardedShare: 0.5 },
   ),
   mixedCase(
     'late',
     'The same as `mixed-dropped`; SDKs export every 4 s and traces are held for 2 s: about half of the spans come after their trace has left.',
     { forwarded: [], exportDelayMs: 4000 },
+    {
+      variants: [
+        {
+          targets: 'differ',
+          recallNotAsked:
+            'which request makes a call is known to Node alone, and when its SDK tells, request and call have left in traces of their own',
+        },
+      ],
+    },
   ),
   mixedCase(
     'sampled-out',
@@ -64,6 +84,15 @@ export const mixedCases: readonly LinkCase[] = [
     'sampled-out-dropped',
     'The same as `mixed-dropped`; the SDKs keep half of the traces, each for itself.',
     { forwarded: [], sampled: 0.5 },
+    {
+      variants: [
+        {
+          targets: 'differ',
+          recallNotAsked:
+            'of a request that only the later SDK keeps the earlier one tells nothing, and which request makes a call is known to Node alone',
+        },
+      ],
+    },
   ),
   mixedCase(
     'b3',

@@ -13,6 +13,8 @@ import { nginx } from '../nginx/program.ts';
 export interface Speech {
   /** Headers that the services without an SDK hand on. */
   readonly forwarded: readonly Header[];
+  /** The share of its requests with which the first of these does. Default: all. */
+  readonly forwardedShare?: number;
   /** The format that each SDK writes and reads, as `OTEL_PROPAGATORS` names it. Default: the SDKs' own, W3C. */
   readonly propagators?: { readonly front?: string; readonly back?: string };
   /** Share of the traces that the SDKs keep, each for the traces it starts. Default: all. */
@@ -89,6 +91,7 @@ export async function startChain(place: Place, speech: Speech): Promise<Running>
       UPSTREAM: back,
       OTEL_SERVICE_NAME: 'plain',
       FORWARDED: speech.forwarded.join(' '),
+      SHARE: speech.forwardedShare ?? 1,
     }),
     plain,
   );
