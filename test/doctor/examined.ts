@@ -27,9 +27,11 @@ export class Examined {
 
   /** Code, service and, after an arrow that points at who is called, the peer of each finding. */
   named(): string[] {
-    return this.findings().map(({ code, service, peer, peer_role }) => {
-      if (peer === null) return `${code} ${service}`;
-      return peer_role === 'caller' ? `${code} ${peer} -> ${service}` : `${code} ${service} -> ${peer}`;
-    });
+    return this.findings().map(named);
   }
+}
+
+export function named({ code, service, peer, peer_role }: Finding): string {
+  if (peer === null) return `${code} ${service}`;
+  return peer_role === 'caller' ? `${code} ${peer} -> ${service}` : `${code} ${service} -> ${peer}`;
 }

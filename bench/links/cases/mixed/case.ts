@@ -33,8 +33,7 @@ function mixedCase(
           stdio: ['ignore', 'inherit', 'inherit'],
         });
     },
-    start: (place) =>
-      startChain(place, { forwarded: BOTH, exportDelayMs: 500, decisionWaitMs: 2000, ...speech }),
+    start: (place) => startChain(place, { forwarded: BOTH, exportDelayMs: 500, ...speech }),
     ...more,
   };
 }
@@ -64,7 +63,7 @@ export const mixedCases: readonly LinkCase[] = [
   mixedCase(
     'late',
     'The same as `mixed-dropped`; SDKs export every 4 s and traces are held for 2 s: about half of the spans come after their trace has left.',
-    { forwarded: [], exportDelayMs: 4000 },
+    { forwarded: [], exportDelayMs: 4000, decisionWait: '2s' },
     {
       variants: [
         {
