@@ -424,7 +424,7 @@ export class Correlator implements Links {
         unmatched: this.#options.unmatched,
         instrumented: (process) => this.#instrumented.has(process),
         clockStep: (span) => this.#unmatched.clockStep(span),
-        waits: by === 'due' && this.#farEnds ? isWaiting : () => false,
+        waits: by === 'due' && this.#farEnds ? isWaiting : undefined,
       });
       if (decided.length > 0) this.#observer?.decided?.(decided, by, this.#clock.now());
       for (const node of decided)

@@ -20,7 +20,7 @@ export interface ResolveOptions extends Pick<CorrelateOptions, 'overlap' | 'trac
   /** By how much clocks may differ where this span is matched by time. */
   clockStep(span: SdkNode): Nanos;
   /** What another pipeline decides about this request is still to come: it and what hangs under it stay undecided. */
-  waits(node: ExchangeNode): boolean;
+  readonly waits?: ((node: ExchangeNode) => boolean) | undefined;
 }
 
 export interface Resolved {
@@ -79,10 +79,12 @@ class Resolution {
   }
 
   #withoutWaiting(topDown: TreeNode[]): TreeNode[] {
+    const { waits: isWaiting } = this.#options;
+    if (!isWaiting) return topDown;
     const waiting = new Set<TreeNode>();
     const waits = (node: TreeNode) => {
       const exchange = node.type === 'exchange' ? node : node.describes;
-      return exchange !== undefined && this.#options.waits(exchange);
+      return exchange !== undefined && isWaiting(exchange);
     };
     for (const node of topDown) {
       if (node.frozen) continue;

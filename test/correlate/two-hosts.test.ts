@@ -81,6 +81,13 @@ describe('two pipelines that see one end of a call each', () => {
     expect(hosts.traceIds()).toHaveLength(2);
   });
 
+  it('tell nothing of calls both ends of which one of them sees', () => {
+    const { hosts, b, back } = pair();
+    b.exchange(b.connection(back, b.process('store')));
+    hosts.settle();
+    expect(hosts.place.entries.size).toBe(0);
+  });
+
   it('join all that one trace does on a host', () => {
     const { hosts, a, b, back, entry, wire } = pair();
     const store = b.process('store');
@@ -187,9 +194,12 @@ describe('SDKs on one of two hosts', () => {
 });
 
 describe('a request of a trace that has left already', () => {
-  it('stays in that trace, with a span link to the caller that another pipeline names', () => {
+  it.each([
+    ['rewrite', 'stays in that trace, with a span link to the caller that another pipeline names'],
+    ['link', 'hangs under the caller that another pipeline names, in that one’s trace'],
+  ] as const)('%s: %s', (traceConflict, _says) => {
     const caller = { traceId: 'fa5'.padEnd(32, '0'), spanId: 'ca11'.padEnd(16, '0') };
-    const { hosts, b, back } = pair({}, (store) => ({
+    const { hosts, b, back } = pair({ traceConflict }, (store) => ({
       ...nowhere(store),
       ask: (names, answered) => {
         const isFirst = b.spans.length === 0;
@@ -203,8 +213,9 @@ describe('a request of a trace that has left already', () => {
     const { serverSpanId } = ask();
     hosts.settle();
     const shown = b.span(serverSpanId)!;
-    expect([shown.traceId, shown.parentSpanId]).toEqual([CONTEXT.traceId, '']);
-    expect(shown.links).toEqual([caller]);
+    const place = [shown.traceId, shown.parentSpanId];
+    if (traceConflict === 'link') expect(place).toEqual([caller.traceId, caller.spanId]);
+    else expect([...place, shown.links]).toEqual([CONTEXT.traceId, '', [caller]]);
   });
 });
 
@@ -238,12 +249,31 @@ describe('a rendezvous that is of no use', () => {
     },
   });
 
-  it('holds nothing up and loses nothing where it says so', () => {
+  it('costs no link where it could not be asked once', () => {
+    let asked = 0;
+    const { hosts, a, b, entry, wire } = pair({}, (store) => ({
+      open: () => store.open(),
+      promise: (name) => store.promise(name),
+      decide: (name, parent) => store.decide(name, parent),
+      ask: (names, answered) => {
+        if (++asked > 2) store.ask(names, answered);
+        else for (const name of names) answered(name, 'unavailable');
+      },
+      close: () => store.close(),
+    }));
+    const call = a.request(entry);
+    hosts.exchange(a, b, wire);
+    a.respond(call);
+    expect(hosts.settle()).toEqual(ONE_TRACE);
+    expect(hosts.answers('unavailable')).toBe(0);
+  });
+
+  it('loses nothing and holds nothing up for long where it says so', () => {
     const { hosts, a, b, entry, wire } = pair({}, unavailable);
     const asked = a.request(entry);
     hosts.exchange(a, b, wire);
     a.respond(asked);
-    hosts.advance(10.5);
+    hosts.advance(11);
     expect(hosts.tree()).toEqual(['front server', '  front client by thread', 'back server']);
     // The request of front had a caller as well.
     expect(hosts.answers('unavailable')).toBe(2);
@@ -256,6 +286,21 @@ describe('a rendezvous that is of no use', () => {
     a.respond(asked);
     hosts.advance(41);
     expect(hosts.tree()).toEqual(['front server', '  front client by thread', 'back server']);
+  });
+
+  it('holds nothing that was promised as a parent, once it has ended', () => {
+    const promising = (store: Rendezvous): Rendezvous => ({
+      ...nowhere(store),
+      ask: (names, answered) => {
+        for (const name of names) answered(name, 'promised');
+      },
+    });
+    const { hosts, b, back } = pair({ maxAge: 20e9 }, promising);
+    const call = b.request(b.connection(b.stranger('user'), back));
+    hosts.advance(21);
+    call.serverWrites();
+    hosts.advance(1);
+    expect(hosts.tree()).toEqual(['back server']);
   });
 
   it('holds nothing beyond its age', () => {

@@ -77,6 +77,15 @@ export class Hosts {
       for (const scene of this.scenes) scene.advance(STEP / SECOND);
   }
 
+  /** Time passes on all hosts, up to this of the first one's. */
+  advanceTo(time: Nanos): void {
+    const [first] = this.scenes;
+    while (first!.now < time) {
+      const step = Math.min(STEP, time - first!.now);
+      for (const scene of this.scenes) scene.clock.advanceTo(scene.now + step);
+    }
+  }
+
   /** What all pipelines have released, as one backend shows it. */
   tree(): string[] {
     return show(this.scenes.flatMap((scene) => scene.spans));

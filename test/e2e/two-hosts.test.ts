@@ -7,6 +7,9 @@ import { reach } from '../../bench/links/cases/hosts/ways.ts';
 import { makePlace, type OwnedPlace } from '../../bench/links/place.ts';
 import type { ManagedProcess } from '../../examples/shop/run/managed-process.ts';
 import { startSpanloom } from '../../examples/shop/run/spanloom.ts';
+import { Counters } from '../../src/collector/counters.ts';
+import { RedisRendezvous } from '../../src/correlate/rendezvous/redis.ts';
+import { RendezvousCounters } from '../../src/correlate/rendezvous/rendezvous-counters.ts';
 import { readSpans, type Span } from '../support/otlp-json.ts';
 
 /** Hosts of the test are network namespaces joined by veth; the second host's clock is ahead. */
@@ -71,7 +74,7 @@ describe('two hosts', () => {
       configFile,
       JSON.stringify({
         receivers: each('ebpf', (pid) => ({ instrument: [{ target_pids: [pid] }] })),
-        processors: each('correlate', () => ({ decision_wait: '1s', rendezvous })),
+        processors: each('correlate', () => ({ decision_wait: '2s', rendezvous })),
         exporters: { file: { path: output } },
         service: {
           telemetry: { metrics: { level: 'none' } },
@@ -107,12 +110,8 @@ describe('two hosts', () => {
 
   it('make one trace where they meet in Redis, and lose nothing while that is silent or gone', async () => {
     const [port] = (await place.ports(1)) as [number];
-    const startRedis = (): Promise<ManagedProcess> => {
-      const args = ['--bind', '127.0.0.1', '--port', String(port), '--save', '', '--dir', place.workDir];
-      return place.start({ name: 'redis', command: 'redis-server', args }, port);
-    };
-    const redis = await startRedis();
-    const rendezvous = { store: 'redis', endpoint: `redis://127.0.0.1:${port}`, timeout: '300ms' };
+    const redis = await startRedis(place, port);
+    const rendezvous = { store: 'redis', endpoint: `redis://127.0.0.1:${port}`, timeout: '800ms' };
     const hosts = [
       await start('near', { near: pids.front }, rendezvous),
       await start('far', { far: pids.back }, rendezvous, {
@@ -140,8 +139,8 @@ describe('two hosts', () => {
     expect(chains(unlinked)).toEqual(HALVES.flatMap((half) => Array(24).fill(half)).sort(byText));
     for (const { logFile } of hosts) expect(lines(logFile, /can not be used/)).toBe(1);
 
-    await startRedis();
-    for (const { logFile } of hosts) await until(() => lines(logFile, /is back/) === 1);
+    await startRedis(place, port);
+    for (const { logFile } of hosts) await until(() => lines(logFile, /rendezvous at \S+ is back/) === 1);
     await ask(20);
     const later = (await spansOf(outputs, 0, 64 * SPANS)).filter(
       (span) => !all.some(({ spanId }) => spanId === span.spanId),
@@ -149,6 +148,49 @@ describe('two hosts', () => {
     expect(chains(later)).toEqual(Array(20).fill(CHAIN));
   });
 });
+
+describe('a Redis server without room', () => {
+  it('holds nothing up, which is counted and said once', async () => {
+    const place = makePlace({ targets: 'equal' }, 1);
+    try {
+      const [port] = (await place.ports(1)) as [number];
+      await startRedis(place, port, '--maxmemory', '1');
+      const counters = new RendezvousCounters(new Counters(), 'correlate');
+      const lost: string[] = [];
+      const store = new RedisRendezvous({
+        endpoint: `redis://127.0.0.1:${port}`,
+        username: undefined,
+        password: undefined,
+        keyPrefix: 'spanloom:',
+        timeout: 1e9,
+        promiseTtl: 60e9,
+        ttl: 60e9,
+        maxWaiting: 100,
+        counters,
+        lost: ({ message }) => lost.push(message),
+        back: () => lost.push('back'),
+      });
+      store.open();
+      store.promise('one');
+      store.decide('two', { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), sampled: true });
+      await until(() => counters.failures('tell').value === 2);
+      const answers: unknown[] = [];
+      store.ask(['one', 'two'], (_, answer) => answers.push(answer));
+      await until(() => answers.length === 2);
+      await store.close();
+      expect(answers).toEqual(['unknown', 'unknown']);
+      expect(lost).toEqual([expect.stringContaining('OOM')]);
+    } finally {
+      await place.stop();
+    }
+  });
+});
+
+/** A server that keeps nothing on the disk. */
+function startRedis(place: OwnedPlace, port: number, ...more: readonly string[]): Promise<ManagedProcess> {
+  const args = ['--bind', '127.0.0.1', '--port', String(port), '--save', '', '--dir', place.workDir];
+  return place.start({ name: 'redis', command: 'redis-server', args: [...args, ...more] }, port);
+}
 
 /** Each root's spans, each the child of the one before. */
 function chains(spans: readonly Span[]): string[][] {

@@ -11,6 +11,8 @@ export interface Question {
   readonly since: Nanos;
   /** On its way to the store. */
   asking: boolean;
+  /** How often, one after the other, the store could not be asked. */
+  failures: number;
 }
 
 /** What is known of the caller's side of a request that another pipeline may see. */
@@ -30,6 +32,8 @@ export interface FarEndsOptions {
 
 /** How often who has promised to decide is asked again. */
 export const ASK_AGAIN: Nanos = 250e6;
+/** What was not answered so often is not asked again: a store that is slow for a moment costs no link. */
+const MOST_FAILURES = 3;
 
 /** Exchanges whose other ends other pipelines see: says what becomes of calls, and asks what became of requests' callers. */
 export class FarEnds {
@@ -68,7 +72,7 @@ export class FarEnds {
   #question(node: ExchangeNode, wait: Nanos, asked: Map<string, ExchangeNode>): void {
     if (node.exchange.side !== 'server' || node.peer || node.frozen || !canMeet(node.exchange)) return;
     const now = this.#options.clock.now();
-    node.far ??= { since: now, asking: false };
+    node.far ??= { since: now, asking: false, failures: 0 };
     const { far } = node;
     if (!isQuestion(far)) return;
     if (now - far.since >= wait) {
@@ -85,7 +89,8 @@ export class FarEnds {
     const { far } = node;
     if (!isQuestion(far)) return;
     far.asking = false;
-    if (answer === 'promised') return;
+    if (answer === 'promised') far.failures = 0;
+    if (answer === 'promised' || (answer === 'unavailable' && ++far.failures < MOST_FAILURES)) return;
     const { counters, answered } = this.#options;
     if (node.frozen) {
       counters.answers('too_late').value++;

@@ -10,7 +10,7 @@ export interface PromisesOptions {
 }
 
 /** By then the other end of a call has been seen, if this pipeline sees it. */
-const LONGEST_DELAY: Nanos = 500e6;
+const LONGEST_DELAY: Nanos = 100e6;
 
 /** Promises to decide about calls whose other end does not show here. */
 export class Promises {

@@ -20,7 +20,7 @@ export interface RedisRendezvousOptions extends Omit<RedisStore, 'kind'> {
 /** Commands in one round trip. */
 const AT_A_TIME = 1000;
 const FIRST_RETRY_MS = 100;
-const LONGEST_RETRY_MS = 5000;
+const LONGEST_RETRY_MS = 2000;
 
 type Answered = Parameters<Rendezvous['ask']>[1];
 
@@ -157,6 +157,7 @@ export class RedisRendezvous implements Rendezvous {
       this.#unsent.value += errors.length;
       if (errors[0]) this.#reach.failed('tell', errors[0]);
       else this.#reach.worked('tell');
+      if (errors[0] && this.#closing) return;
     }
   }
 

@@ -41,7 +41,7 @@ const rendezvousConfig = z
     username: z.string().optional(),
     password: z.string().optional(),
     key_prefix: z.string().default('spanloom:'),
-    /** Redis: how long the server may take to answer; a trace that asks leaves without an answer then. */
+    /** Redis: how long the server may take to answer. */
     timeout: duration('1s'),
   })
   .refine(({ store, endpoint }) => store !== 'redis' || endpoint !== undefined, {
