@@ -372,7 +372,10 @@ export class Correlator implements Links {
     const { tree } = node;
     tree.allWaiting = 0;
     if (tree.postponedTo !== undefined) this.#forest.postpone(tree, this.#clock.now());
-    if (parent) this.#forest.joinTrace(tree, parent.traceId);
+    if (parent) {
+      this.#adopt(parent.traceId);
+      this.#forest.joinTrace(node.tree, parent.traceId);
+    }
     this.#schedule();
   }
 

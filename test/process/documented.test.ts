@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { EVIDENCE } from '../../src/correlate/link/rule.ts';
-import { correlateConfig } from '../../src/processor/correlate/config.ts';
+import { correlateConfig, rendezvousConfig } from '../../src/processor/correlate/config.ts';
 import { ebpfConfig } from '../../src/receiver/ebpf/config.ts';
 import { ruleSchema } from '../../src/receiver/ebpf/process/rules.ts';
 
@@ -18,7 +18,8 @@ it('docs/ebpf.md names every key of the receiver and of its rules', () => {
 });
 
 it('docs/correlate.md names every key of the processor, and every kind of evidence', () => {
-  expect(documented('correlate.md').sort()).toEqual(Object.keys(correlateConfig.shape).sort());
+  const keys = [...Object.keys(correlateConfig.shape), ...Object.keys(rendezvousConfig.shape)];
+  expect(documented('correlate.md').sort()).toEqual(keys.sort());
   const text = readFileSync(new URL('../../docs/correlate.md', import.meta.url), 'utf8');
   for (const evidence of EVIDENCE) expect(text).toContain(`\`${evidence}\``);
 });

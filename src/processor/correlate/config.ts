@@ -23,7 +23,7 @@ const verifyConfig = z.strictObject({
 
 const ENDPOINT_EXAMPLE = 'redis://redis.internal:6379';
 
-const rendezvousConfig = z
+export const rendezvousConfig = z
   .strictObject({
     /** `memory`: pipelines of this process meet; `redis`: all that use the same server. */
     store: z.enum(['memory', 'redis']),
