@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { FarHost, Running } from './case.ts';
 
 const RING_BUFFER_MIB = 64;
-/** What meets live is decided soon: no SDK exports here. */
-const LIVE_DECISION_WAIT = '1s';
+/** No SDK exports here; long enough for a caller's Spanloom to promise on a machine that has no time for it. */
+const LIVE_DECISION_WAIT = '5s';
 
 export interface Recording extends Pick<Running, 'instrument' | 'otlp'>, Pick<FarHost, 'rendezvous'> {
   /** The file. */

@@ -74,7 +74,7 @@ describe('two hosts', () => {
       configFile,
       JSON.stringify({
         receivers: each('ebpf', (pid) => ({ instrument: [{ target_pids: [pid] }] })),
-        processors: each('correlate', () => ({ decision_wait: '2s', rendezvous })),
+        processors: each('correlate', () => ({ decision_wait: '3s', rendezvous })),
         exporters: { file: { path: output } },
         service: {
           telemetry: { metrics: { level: 'none' } },

@@ -44,7 +44,6 @@ export const rendezvous: Section = {
       'too late for a caller',
       'What has left, or is of another trace by now, stays there; a span link says what was found.',
       [RESOLVE, '?? decided.traceId;', ';', TEST],
-      [FAR_ENDS, 'node.peer || node.frozen ||', 'node.peer ||', TEST],
     ),
     rule(
       'sampled out far away',

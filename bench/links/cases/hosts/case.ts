@@ -44,7 +44,7 @@ const NEEDS: readonly Need[] = [
 
 const LEAF_PORT = 8100;
 /** Until what is decided on one host has been asked for on the other. */
-const LIVE_SETTLE_MS = 4000;
+const LIVE_SETTLE_MS = 9000;
 
 async function start(place: Place): Promise<Running> {
   const { way, redis, header } = variants.find(({ name }) => name === place.variant.name)!;
