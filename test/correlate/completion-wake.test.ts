@@ -116,7 +116,7 @@ describe('completion_wake', () => {
       expect(parentOf(scene, call)).toBe('');
     });
 
-    it('says nothing of what a thread called that reads requests itself', () => {
+    it('says nothing of what a thread called for a request of its own', () => {
       const { scene, app, two, calls, answer } = earned();
       const [first, second] = two();
       const { thread } = first.serverExchange!;
@@ -126,6 +126,107 @@ describe('completion_wake', () => {
       answer(first, second);
       scene.settle();
       expect(parentOf(scene, call)).toBe('');
+    });
+  });
+
+  describe('where workers wake whoever waits for a job when they begin it as well', () => {
+    /** Jobs of one worker; two requests are open at any time, and all but the first begin with a wake. */
+    const begins = (jobs: number) => {
+      const scene = new Scene({ evidence: new Set(['completion_wake']) });
+      const app = scene.process('varnishd');
+      const worker = app.thread();
+      const web = scene.stranger('web');
+      const wire = scene.connection(app, scene.stranger('upstream'));
+      const reads = (thread = app.thread()) => scene.call(scene.connection(web, app)).serverReads(thread);
+      const wakes = (request: Call) => wake(scene, app, worker, request.serverExchange!.thread);
+      const calls = () => scene.call(wire).clientWrites(worker).clientReads();
+      const job = (request: Call, { begin = true, end = true } = {}) => {
+        if (begin) wakes(request);
+        const call = calls();
+        if (end) wakes(request);
+        return call;
+      };
+      const other = reads();
+      for (let n = 0; n < jobs; n++) {
+        const request = reads();
+        job(request);
+        request.serverWrites();
+      }
+      const settle = () => {
+        other.serverWrites();
+        scene.settle();
+      };
+      return { scene, app, worker, reads, wakes, job, settle };
+    };
+
+    it('gives each call to the request whose thread is woken first after it', () => {
+      const { scene, reads, job, settle } = begins(100);
+      const [first, second] = [reads(), reads()];
+      const made = [job(first), job(second)];
+      for (const request of [first, second]) request.serverWrites();
+      settle();
+      expect(made.map((call) => parentOf(scene, call))).toEqual([first.serverSpanId, second.serverSpanId]);
+    });
+
+    it('does not take the begin of a job for the end of the one before, which nobody was woken for', () => {
+      const { scene, reads, job, settle } = begins(300);
+      const [first, second] = [reads(), reads()];
+      const made = [job(first, { end: false }), job(second)];
+      for (const request of [first, second]) request.serverWrites();
+      settle();
+      expect(made.map((call) => parentOf(scene, call))).toEqual(['', second.serverSpanId]);
+    });
+
+    it('says nothing where a wake is not that of the next job', () => {
+      const { scene, reads, wakes, job, settle } = begins(100);
+      const [first, second, third] = [reads(), reads(), reads()];
+      const call = job(first);
+      wakes(third);
+      job(second, { begin: false });
+      for (const request of [first, second, third]) request.serverWrites();
+      settle();
+      expect(parentOf(scene, call)).toBe('');
+    });
+
+    it('says nothing once results often find nobody asleep', () => {
+      const { scene, reads, job, settle } = begins(400);
+      for (let n = 0; n < 20; n++) {
+        const request = reads();
+        job(request, { end: n % 2 === 1 });
+        request.serverWrites();
+      }
+      const request = reads();
+      const call = job(request);
+      request.serverWrites();
+      settle();
+      expect(parentOf(scene, call)).toBe('');
+    });
+
+    it('a worker may have read requests itself, which end what it did before', () => {
+      const { scene, worker, reads, job, settle } = begins(100);
+      const [first, second] = [reads(), reads()];
+      const call = job(first);
+      first.serverWrites();
+      const own = reads(worker);
+      own.serverWrites();
+      const next = job(second, { begin: false });
+      second.serverWrites();
+      settle();
+      expect([call, next].map((each) => parentOf(scene, each))).toEqual([
+        first.serverSpanId,
+        second.serverSpanId,
+      ]);
+    });
+
+    it('a call that nobody waits for, before a worker reads a request itself, is none of the next job', () => {
+      const { scene, worker, reads, job, settle } = begins(300);
+      const request = reads();
+      const background = job(request, { begin: false, end: false });
+      reads(worker).serverWrites();
+      const call = job(request);
+      request.serverWrites();
+      settle();
+      expect([background, call].map((each) => parentOf(scene, each))).toEqual(['', request.serverSpanId]);
     });
   });
 

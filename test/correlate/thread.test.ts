@@ -50,6 +50,27 @@ describe('thread', () => {
     expect(scene.settle()).toEqual(['stock server', 'stock client']);
   });
 
+  it('takes a request for answered where its response was cut, so that its end is seen late', () => {
+    const scene = new Scene({ evidence: EVIDENCE });
+    const stock = scene.process('stock');
+    const web = scene.stranger('web');
+    const database = scene.connection(stock, scene.stranger('db'));
+    const select = () => scene.exchange(database, command('postgresql', 'SELECT'));
+    const answered = scene.request(scene.connection(web, stock));
+    const exchange = answered.serverExchange!;
+    exchange.response = { status: 200, failed: false, cut: true };
+    scene.did(stock, { type: 'response', exchange, thread: stock.main, at: scene.tick() });
+    const between = select();
+    const request = scene.request(scene.connection(web, stock));
+    const call = select();
+    scene.respond(request);
+    exchange.end = scene.tick();
+    scene.did(stock, { type: 'end', exchange, thread: stock.main, at: scene.now });
+    scene.settle();
+    expect(scene.span(between.clientSpanId)!.parentSpanId).toBe('');
+    expect(scene.span(call.clientSpanId)!.parentSpanId).toBe(request.serverSpanId);
+  });
+
   it('follows the requests of a kept-alive connection one after the other', () => {
     const scene = new Scene({ evidence: EVIDENCE });
     const stock = scene.process('stock');

@@ -14,6 +14,7 @@ const WAIT: PoolOptions = {
   calls: () => 1,
   background: 0,
   strays: 0,
+  begins: 0,
   awake: 0,
 };
 
@@ -57,6 +58,9 @@ describe.each([1, 10, 50])('a pool whose requests wait for the result, %i at a t
     ['both', { strays: 0.1, awake: 0.1 }],
     ['a few of both', { strays: 0.01, awake: 0.01, requests: 2000 }],
     ['jobs that call and end in nothing', { background: 1 }],
+    ['wakes when a job begins, and results that nobody slept for', { begins: 0.5, awake: 0.1 }],
+    ['wakes when a job begins, and stray ones', { begins: 0.5, strays: 0.1 }],
+    ['wakes when a job begins, and jobs that end in nothing', { begins: 0.9, background: 1 }],
     ['such jobs and stray wakes', { background: 1, strays: 0.1 }],
   ])('is not linked wrongly with %s', (_, more) => {
     expectHonest(play(() => ({ ...WAIT, concurrency, ...more })));
@@ -64,6 +68,12 @@ describe.each([1, 10, 50])('a pool whose requests wait for the result, %i at a t
 
   it('is not linked wrongly where jobs make no call or several', () => {
     expectHonest(play((random) => ({ ...WAIT, concurrency, calls: () => random.below(3) })));
+  });
+
+  it.each([0.3, 0.9, 1])('is linked completely where %f of the jobs begin with a wake as well', (begins) => {
+    const sum = play(() => ({ ...WAIT, concurrency, begins }));
+    expect(sum.wrong).toBe(0);
+    expect(share(sum)).toBeGreaterThan(0.99);
   });
 
   it('is linked completely where each job makes three calls', () => {

@@ -33,6 +33,8 @@ export interface PoolOptions extends ActorOptions {
   readonly background: number;
   /** Chance that a worker, after a call, wakes the thread of some other request. */
   readonly strays: number;
+  /** Chance that a worker wakes the request's thread also when it begins the job. */
+  readonly begins: number;
   /** Chance that a result finds nobody asleep, so that nobody is woken. */
   readonly awake: number;
 }
@@ -111,7 +113,7 @@ export class WorkerPool {
 
   *#work(worker: Thread): Generator<void, void, void> {
     const wire: Wire = this.#scene.connection(this.server, this.#database);
-    const { style, calls, strays, awake } = this.#options;
+    const { style, calls, strays, begins, awake } = this.#options;
     const random = this.#random;
     for (;;) {
       const job = this.#queue.shift();
@@ -120,6 +122,8 @@ export class WorkerPool {
         continue;
       }
       this.#busy++;
+      if (style === 'wait' && job.request && random.chance(begins))
+        wake(this.#scene, this.server, worker, job.reader);
       for (let n = job.request ? calls() : 1; n > 0; n--) {
         const call = this.#scene.call(wire, command('postgresql', 'SELECT')).clientWrites(worker);
         this.causes.set(call, job.request);

@@ -90,6 +90,13 @@ describe('what a request head says', () => {
     expect(facts.context.complete).toBe(false);
   });
 
+  it('says of a response that a gap cut its head', () => {
+    const steps = [ask(request('GET', '/a')), answer(response(200, '', { Via: 'v'.repeat(9000) }))];
+    const [whole, cut] = [{}, { cut: 512 }].map((options) => run(steps, options).sink.exchanges[0]!.response);
+    expect(whole).not.toHaveProperty('cut');
+    expect(cut).toMatchObject({ status: 200, cut: true });
+  });
+
   it('leaves out a target that a gap cut', () => {
     const facts = requestFacts([ask(request('GET', `/${'a'.repeat(5000)}`)), answer(response(200))], 512);
     expect(facts).toMatchObject({ operation: 'GET', target: undefined, path: undefined });

@@ -28,8 +28,12 @@ export class ActiveRequests {
         else if (node) this.#readersOnly.works(activity.thread);
         return;
       case 'response':
-        if (node?.exchange.side === 'server')
-          this.#readersOnly.answers(activity.thread, node.exchange.thread);
+        if (node?.exchange.side !== 'server') return;
+        this.#readersOnly.answers(activity.thread, node.exchange.thread);
+        this.#endHidden(node, activity.at);
+        return;
+      case 'transfer':
+        if (node && activity.direction === 'send') this.#endHidden(node, activity.at);
         return;
       case 'unfollowed':
         if (activity.direction === 'send') this.#readersOnly.works(activity.thread);
@@ -101,6 +105,11 @@ export class ActiveRequests {
       this.#interleaving.add(thread.process);
       this.#readersOnly.interleaves(thread);
     }
+  }
+
+  /** Where a response ends that was written in many pieces shows late: its thread may be at something else by then. */
+  #endHidden(node: ExchangeNode, at: Nanos): void {
+    if (node.active && node.exchange.response?.cut) this.#end(node, at);
   }
 
   #end(node: ExchangeNode, at: Nanos): void {

@@ -18,7 +18,7 @@ export const SILENCE = {
   interleaves: 'threads of this process take up requests while others are unanswered',
   hands_over: 'requests of this process were read on one thread and answered by another',
   idle_thread: 'no request is active on the thread that made the call',
-  no_worker: 'the thread that made the call reads requests itself',
+  no_worker: 'the thread that made the call works on requests that it reads itself',
   decides_at_end_of_job: 'it decides when the job that made the call ends',
   decides_later: 'it decides when the thread reads next',
   several_candidates: 'the call can have been made for any of several requests',

@@ -35,6 +35,8 @@ export interface ResponseFacts {
    * `Protocol.describe`.
    */
   readonly failed: boolean;
+  /** A gap cut its head: where it ends shows only when the next request comes. */
+  readonly cut?: boolean;
 }
 
 /** A position in a stream: offset of a byte, 0 being the first after the SYN. */

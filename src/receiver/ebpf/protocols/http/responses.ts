@@ -80,7 +80,7 @@ export class Responses implements Messages {
     const { contentLength, chunked } = framingFields();
     this.#cutLength = contentLength;
     this.#cutChunked = chunked;
-    if (!this.#interim) this.#say(contentLength);
+    if (!this.#interim) this.#say(contentLength, true);
     if (this.#isUpgrade()) this.#listener.upgraded();
   }
 
@@ -110,12 +110,13 @@ export class Responses implements Messages {
     return this.#listener.responsesHidden(offset);
   }
 
-  #say(bodySize: number | undefined): void {
+  #say(bodySize: number | undefined, cut = false): void {
     this.#listener.responseSaid({
       protocol: 'http',
       status: this.#status,
       failed: this.#status >= 500,
       bodySize,
+      ...(cut && { cut }),
     });
   }
 
