@@ -1,6 +1,7 @@
 import type { Activity, Process } from '../../receiver/ebpf/exchange.ts';
 import type { ExchangeNode } from '../node.ts';
 import type { ActiveRequests } from './active-requests.ts';
+import type { AnswerOrder } from './answer-order.ts';
 import { contentOf } from './content.ts';
 import { OpenRequests } from './open-requests.ts';
 import type { LinkSink } from './rule.ts';
@@ -69,7 +70,8 @@ export class SliceBelief {
     });
   }
 
-  decide(client: ExchangeNode, reading: Reading): void {
+  /** @param answers of the thread that made the call: what only order says waits for them */
+  decide(client: ExchangeNode, reading: Reading, answers: AnswerOrder): void {
     const { candidates } = reading;
     const alike = this.#alikeTo(client).ofThread;
     const known = client.cause;
@@ -78,14 +80,31 @@ export class SliceBelief {
     const believed = guesses.filter((guess) => this.#isBelieved(client, guess));
     const [first] = believed;
     if (first && believed.every(({ cause }) => cause === first.cause)) {
-      this.#sink.linked(client, first.cause, 'slice', true);
+      if (
+        known ||
+        believed.some((guess) => guess.guess !== 'slice_order' || this.#asksAlone(client, first.cause))
+      )
+        this.#sink.linked(client, first.cause, 'slice', true);
+      else this.#claim(client, reading, first, answers);
       if (!known && this.#asksAlone(client, first.cause)) this.#supported(client, reading, first.cause);
       return;
     }
     if (known) return;
     if (candidates.length > 0) this.#sink.ambiguous(client, candidates, 'slice', whyNot(reading, guesses));
     if (first) return;
-    for (const guess of guesses) if (!alike || guess.cause === alike) this.#defer(client, guess);
+    for (const guess of guesses)
+      if (!alike || guess.cause === alike)
+        if (guess.guess === 'slice_order') this.#claim(client, reading, guess, answers);
+        else this.#defer(client, guess);
+  }
+
+  #claim(client: ExchangeNode, { waiting }: Reading, guessed: Guessed, answers: AnswerOrder): void {
+    const confirmed = () => {
+      if (client.cause) return;
+      if (this.#isBelieved(client, guessed)) this.#sink.linked(client, guessed.cause, 'slice', true);
+      else this.#defer(client, guessed);
+    };
+    answers.claim(client, { cause: guessed.cause, together: waiting, confirmed });
   }
 
   /** Something independent has told what caused a call: what order and content said of it was right or wrong. */

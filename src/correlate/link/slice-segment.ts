@@ -1,5 +1,6 @@
 import type { Thread } from '../../receiver/ebpf/exchange.ts';
 import type { ExchangeNode } from '../node.ts';
+import { AnswerOrder } from './answer-order.ts';
 import { type PendingCall, type Requests, readCall, turns } from './slice-reading.ts';
 import { Unfollowed } from './unfollowed.ts';
 
@@ -27,6 +28,7 @@ export class ThreadSegments {
   readonly answered = new Set<ExchangeNode>();
   /** Those of them whose answer began in this segment. */
   readonly answersBegun = new Set<ExchangeNode>();
+  readonly answers = new AnswerOrder();
   /** The same of connections on which an exchange is under way that nobody follows. */
   readonly unfollowed = new Unfollowed();
   /** Requests read in earlier segments that, as far as is known, have had neither call nor answer. */

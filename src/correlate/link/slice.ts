@@ -91,6 +91,7 @@ export class SliceRule implements LinkRule {
         return;
       case 'discard':
         segments.discard(node);
+        segments.answers.forget(node);
         return;
       case 'response':
       case 'end':
@@ -98,6 +99,8 @@ export class SliceRule implements LinkRule {
         if (client) this.#read(segments, thread.process, node);
         else segments.answered.add(node);
         if (activity.type === 'end') this.#known(node.exchange.thread)?.forget(node);
+        else if (client) segments.answers.responded(node);
+        else segments.answers.answered(node);
     }
   }
 
@@ -216,7 +219,7 @@ export class SliceRule implements LinkRule {
     if (!this.#active.readsRequests(client.exchange.thread)) return;
     if (candidates.length > 0 && complete) this.#forward.set(client, reading);
     if (basis === 'alone' || basis === 'content') this.#count(client, candidates[0]!);
-    this.#belief.decide(client, reading);
+    this.#belief.decide(client, reading, this.#segments(client.exchange.thread).answers);
   }
 
   #count(client: ExchangeNode, cause: ExchangeNode): void {
