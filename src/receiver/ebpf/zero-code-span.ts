@@ -10,7 +10,6 @@ import {
   NETWORK_TRANSPORT_VALUE_UNIX,
 } from '@opentelemetry/semantic-conventions';
 import type { Nanos } from '../../collector/clock.ts';
-import { type AttributeEntry, encodeSpanAttributes } from '../../otlp/attributes.ts';
 import { encodeResource, encodeScope } from '../../otlp/encode-envelope.ts';
 import type { SpanEncoder } from '../../otlp/span-encoder.ts';
 import { VERSION } from '../../version.ts';
@@ -77,7 +76,7 @@ export function encodeZeroCodeSpan(encoder: SpanEncoder, exchange: Exchange, at:
     at.traceState,
   );
   exchange.protocol.describe(exchange, exchange.side, encoder);
-  encoder.attributes(addressesOf(exchange.connection));
+  writeAddresses(encoder, exchange.connection);
   if (exchange.incomplete !== undefined) {
     encoder.string('spanloom.incomplete', exchange.incomplete);
     if (exchange.response === undefined && exchange.incomplete === 'connection_closed') {
@@ -87,35 +86,33 @@ export function encodeZeroCodeSpan(encoder: SpanEncoder, exchange: Exchange, at:
   }
 }
 
-const addresses = new WeakMap<Connection, Uint8Array>();
+type AddressAttribute = readonly [key: string, value: string | number];
 
-/** The attributes that all spans of one end of a connection share, encoded. */
-function addressesOf(connection: Connection): Uint8Array {
-  let encoded = addresses.get(connection);
-  if (!encoded) {
-    const { side, socket } = connection;
-    encoded = encodeSpanAttributes([
-      ...(side === 'server' ? clientAttributes(socket) : []),
-      ...peerAttributes(socket),
-      ...localAttributes(socket),
-    ]);
-    addresses.set(connection, encoded);
-  }
-  return encoded;
+/** The attributes that all spans of one end of a connection share. */
+function writeAddresses(encoder: SpanEncoder, { side, socket }: Connection): void {
+  if (side === 'server') write(encoder, clientAttributes(socket));
+  write(encoder, peerAttributes(socket));
+  write(encoder, localAttributes(socket));
+}
+
+function write(encoder: SpanEncoder, attributes: readonly AddressAttribute[]): void {
+  for (const [key, value] of attributes)
+    if (typeof value === 'string') encoder.string(key, value);
+    else encoder.int(key, value);
 }
 
 /** Who is at the other end. A Unix socket that connected has no address. */
-export function peerAttributes({ path, remoteAddress, remotePort }: Socket): AttributeEntry[] {
+export function peerAttributes({ path, remoteAddress, remotePort }: Socket): AddressAttribute[] {
   if (path === undefined)
     return [
       [ATTR_NETWORK_PEER_ADDRESS, remoteAddress],
       [ATTR_NETWORK_PEER_PORT, remotePort],
     ];
-  const transport: AttributeEntry = [ATTR_NETWORK_TRANSPORT, NETWORK_TRANSPORT_VALUE_UNIX];
+  const transport: AddressAttribute = [ATTR_NETWORK_TRANSPORT, NETWORK_TRANSPORT_VALUE_UNIX];
   return remoteAddress === '' ? [transport] : [transport, [ATTR_NETWORK_PEER_ADDRESS, remoteAddress]];
 }
 
-function localAttributes({ path, localAddress, localPort }: Socket): AttributeEntry[] {
+function localAttributes({ path, localAddress, localPort }: Socket): AddressAttribute[] {
   if (path !== undefined) return localAddress === '' ? [] : [[ATTR_NETWORK_LOCAL_ADDRESS, localAddress]];
   return [
     [ATTR_NETWORK_LOCAL_ADDRESS, localAddress],
@@ -123,7 +120,7 @@ function localAttributes({ path, localAddress, localPort }: Socket): AttributeEn
   ];
 }
 
-function clientAttributes({ path, remoteAddress, remotePort }: Socket): AttributeEntry[] {
+function clientAttributes({ path, remoteAddress, remotePort }: Socket): AddressAttribute[] {
   if (path !== undefined) return [];
   return [
     [ATTR_CLIENT_ADDRESS, remoteAddress],

@@ -1,11 +1,14 @@
 const FIRST_CAPACITY = 512;
 
+/** Shared: most streams never hold anything. */
+const EMPTY = new Uint8Array(0);
+
 /**
  * The beginning of a message whose end has not come yet: a copy, because captured bytes are valid during one call
  * only. Bounded: what does not fit is refused.
  */
 export class HeldBytes {
-  #buffer = new Uint8Array(0);
+  #buffer = EMPTY;
   #length = 0;
 
   constructor(
@@ -42,6 +45,6 @@ export class HeldBytes {
   /** Forgets the content; a buffer that grew large is given back. */
   clear(): void {
     this.#length = 0;
-    if (this.#buffer.length > FIRST_CAPACITY) this.#buffer = new Uint8Array(0);
+    if (this.#buffer.length > FIRST_CAPACITY) this.#buffer = EMPTY;
   }
 }

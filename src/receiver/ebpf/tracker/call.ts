@@ -17,21 +17,41 @@ export interface Call extends Execution {
 /** A request head rarely spans more calls than this; older ones are found as the oldest kept. */
 const KEPT_CALLS = 16;
 
-/** The latest calls on one stream, for telling which of them moved a given byte. */
+interface Kept {
+  readonly call: Call;
+  /** The one before it on the stream. */
+  before: Kept | undefined;
+}
+
+/**
+ * The latest calls on one stream, for telling which of them moved a given byte. Those before the last one found are let go
+ * of: what is asked for next stands behind it.
+ */
 export class RecentCalls {
-  readonly #calls: Call[] = [];
+  #last: Kept | undefined;
+  #count = 0;
 
   add(call: Call): void {
-    this.#calls.push(call);
-    if (this.#calls.length > KEPT_CALLS) this.#calls.shift();
+    this.#last = { call, before: this.#last };
+    if (++this.#count > KEPT_CALLS) this.#letGo();
   }
 
   /** The call that moved the byte at `offset`, or the nearest one kept. */
   at(offset: Offset): Call | undefined {
-    for (let i = this.#calls.length - 1; i >= 0; i--) {
-      const call = this.#calls[i]!;
-      if (call.offset <= offset) return call;
+    let kept = this.#last;
+    let count = 1;
+    for (; kept?.before && kept.call.offset > offset; kept = kept.before) count++;
+    if (kept?.before) {
+      kept.before = undefined;
+      this.#count = count;
     }
-    return this.#calls[0];
+    return kept?.call;
+  }
+
+  #letGo(): void {
+    let oldest = this.#last!;
+    for (let kept = 1; kept < KEPT_CALLS; kept++) oldest = oldest.before!;
+    oldest.before = undefined;
+    this.#count = KEPT_CALLS;
   }
 }

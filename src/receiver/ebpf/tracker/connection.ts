@@ -36,7 +36,7 @@ interface Stream {
 export class TrackedConnection implements ExchangeSink, ExchangeOwner {
   readonly #received: Stream = { next: undefined, calls: new RecentCalls() };
   readonly #sent: Stream = { next: undefined, calls: new RecentCalls() };
-  readonly #open: ExchangeRecord[] = [];
+  #open: ExchangeRecord[] = [];
   readonly #context: TrackerContext;
   readonly #undecided = new UndecidedMessages();
   readonly #early = new EarlyMessages();
@@ -245,7 +245,9 @@ export class TrackedConnection implements ExchangeSink, ExchangeOwner {
     const previous = this.#open.at(-1);
     if (previous && previous.requestBytes === 0) previous.requestBytes = offset - previous.position;
     this.#joined = false;
-    this.#open.push(record);
+    // Hardly ever two: room for more is made for those only.
+    if (previous) this.#open.push(record);
+    else this.#open = [record];
     return new OpenRecord(this, record);
   }
 

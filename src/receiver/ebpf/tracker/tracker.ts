@@ -14,6 +14,7 @@ import type {
 } from '../message.ts';
 import type { ProcessFacts } from '../process/facts.ts';
 import { TrackedConnection, type TrackerContext } from './connection.ts';
+import { Connections, type HeldConnection } from './connections.ts';
 import { Contexts } from './contexts.ts';
 import { UnixSweep } from './unix-sweep.ts';
 
@@ -29,18 +30,13 @@ interface KnownProcess {
   readonly contexts: Contexts;
 }
 
-interface KnownConnection {
-  readonly tracked: TrackedConnection;
-  process: Process | undefined;
-}
-
 /**
  * Turns kernel records into activities: finds the process, thread and connection of each and lets the connection do
  * the rest. Holds no clock: time is that of the records.
  */
 export class Tracker {
   readonly #processes = new Map<number, KnownProcess>();
-  readonly #connections = new Map<number, KnownConnection>();
+  readonly #connections = new Connections();
   readonly #context: TrackerContext;
   readonly #counters: Counters;
   readonly #messages;
@@ -99,17 +95,16 @@ export class Tracker {
   /** A program took the place of another, with the connections that it was left: what began before is the old one's. */
   #replaced(before: Process, now: Process): void {
     const at = this.#now;
-    for (const known of this.#connections.values())
-      if (known.process === before) {
-        known.process = now;
-        this.#activities.push({
-          type: 'connection',
-          state: 'open',
-          socket: known.tracked.socket,
-          process: now,
-          at,
-        });
-      }
+    for (const held of this.#connections.of(before)) {
+      this.#connections.take(held, now);
+      this.#activities.push({
+        type: 'connection',
+        state: 'open',
+        socket: held.tracked.socket,
+        process: now,
+        at,
+      });
+    }
     this.#activities.push({ type: 'process_exit', process: before, at });
   }
 
@@ -184,8 +179,10 @@ export class Tracker {
 
   /** Ends what is still open: nothing more will be observed. */
   shutdown(): void {
-    for (const { tracked } of this.#connections.values()) tracked.closed(this.#now, 'shutdown');
-    this.#connections.clear();
+    for (const held of this.#connections) {
+      held.tracked.closed(this.#now, 'shutdown');
+      this.#connections.delete(held);
+    }
   }
 
   #message(message: Message): void {
@@ -216,9 +213,10 @@ export class Tracker {
     }
   }
 
-  #close({ tracked, process }: KnownConnection, at: Nanos): void {
+  #close(held: HeldConnection, at: Nanos): void {
+    const { process, tracked } = held;
     const { socket } = tracked;
-    this.#connections.delete(socket.cookie);
+    this.#connections.delete(held);
     tracked.closed(at, 'connection_closed');
     if (process) this.#activities.push({ type: 'connection', state: 'closed', socket, process, at });
   }
@@ -226,23 +224,20 @@ export class Tracker {
   #unixSwept(event: UnixSweptEvent): void {
     const alive = this.#unixSockets.swept(event);
     if (!alive) return;
-    for (const known of this.#connections.values()) {
-      const { socket, lastActive } = known.tracked;
+    for (const held of this.#connections) {
+      const { socket, lastActive } = held.tracked;
       if (socket.path !== undefined && lastActive < alive.since && !alive.cookies.has(socket.cookie))
-        this.#close(known, event.at);
+        this.#close(held, event.at);
     }
   }
 
   /** The connection of a socket; whose it is is said when it is first seen and when it changes hands. */
-  #known(socket: Socket, process: Process, at: Nanos): KnownConnection {
-    let known = this.#connections.get(socket.cookie);
-    if (!known) {
-      const tracked = new TrackedConnection(socket, sideOf(socket, process), this.#context);
-      known = { tracked, process: undefined };
-      this.#connections.set(socket.cookie, known);
-    }
+  #known(socket: Socket, process: Process, at: Nanos): HeldConnection {
+    const known =
+      this.#connections.get(socket.cookie) ??
+      this.#connections.add(new TrackedConnection(socket, sideOf(socket, process), this.#context));
     if (known.process !== process) {
-      known.process = process;
+      this.#connections.take(known, process);
       this.#activities.push({ type: 'connection', state: 'open', socket, process, at });
     }
     return known;
@@ -262,19 +257,20 @@ export class Tracker {
 
   #exit(known: KnownProcess, pid: number, at: Nanos): void {
     this.#processes.delete(pid);
-    for (const [cookie, connection] of this.#connections)
-      if (connection.process === known.process) {
-        connection.tracked.closed(at, 'process_exit');
-        this.#connections.delete(cookie);
-      }
+    for (const held of this.#connections.of(known.process)) {
+      held.tracked.closed(at, 'process_exit');
+      this.#connections.delete(held);
+    }
     this.#activities.push({ type: 'process_exit', process: known.process, at });
   }
 
   #sweep(): void {
     if (this.#now - this.#lastSweep < SWEEP_INTERVAL) return;
     this.#lastSweep = this.#now;
-    for (const [cookie, { tracked }] of this.#connections)
-      if (tracked.idle && this.#now - tracked.lastActive > IDLE_LIMIT) this.#connections.delete(cookie);
+    for (const held of this.#connections) {
+      const { idle, lastActive } = held.tracked;
+      if (idle && this.#now - lastActive > IDLE_LIMIT) this.#connections.delete(held);
+    }
   }
 }
 

@@ -84,7 +84,9 @@ export class Pairing {
       answered: false,
     };
     if (!this.#early) {
-      if (this.#pending.length === MOST_PENDING) this.stop('unparseable');
+      // Hardly ever two: room for more is made for those only.
+      if (this.#pending.length === 0) this.#pending = [request];
+      else if (this.#pending.length === MOST_PENDING) this.stop('unparseable');
       else this.#pending.push(request);
     }
     return request;
