@@ -18,7 +18,7 @@ import { Load, type Shape } from './shapes.ts';
 export interface Measured {
   /** CPU time of the whole process, garbage collection included. */
   readonly nanosASpan: number;
-  /** Of that, what the main thread did other than collect garbage. */
+  /** Of that, what the main thread did while it did not stand still to collect garbage. */
   readonly workASpan: number;
   /** Of the heap after a full collection, what came with the open requests. */
   readonly bytesARequest: number;
@@ -87,14 +87,15 @@ async function measure(shape: Shape, requests: number): Promise<Measured> {
   run(Math.max(WARM_UP_STEPS, requests));
   await observed();
   spans = 0;
-  const before = { paused, main: mainThread(), cpu: process.cpuUsage() };
+  const before = { paused, main: mainThread(), cpu: process.cpuUsage(), time: performance.now() };
   run(STEPS);
   const { user, system } = process.cpuUsage(before.cpu);
   const main = mainThread() - before.main;
+  const time = (performance.now() - before.time) * 1e6;
   await observed();
   return {
     nanosASpan: ((user + system) * 1000) / spans,
-    workASpan: (main - (paused - before.paused)) / spans,
+    workASpan: (main * (1 - (paused - before.paused) / time)) / spans,
     bytesARequest,
     heapBytes: heap(),
   };

@@ -5,8 +5,16 @@ import type { Evidence } from './link/rule.ts';
 export function correlateCounters(counters: Counters, id: string) {
   const counter = (name: string, more: Record<string, string> = {}): Counter =>
     counters.counter(`spanloom_correlate_${name}`, { processor: id, ...more });
+  const links = new Map<Evidence, Counter>();
   return {
-    links: (evidence: Evidence) => counter('links', { evidence }),
+    links: (evidence: Evidence) => {
+      let number = links.get(evidence);
+      if (!number) {
+        number = counter('links', { evidence });
+        links.set(evidence, number);
+      }
+      return number;
+    },
     /** Zero-code spans that left without a parent because evidence named several. */
     ambiguous: counter('ambiguous'),
     /** SDK spans sent again. */

@@ -33,9 +33,6 @@ import { VerifyCounters } from './verify/verify-counters.ts';
 /** `unknown`: nothing of the trace is held or remembered; `open`: it is held and may still be renamed. */
 export type TraceFate = 'unknown' | 'open' | { readonly finalTraceId: string };
 
-/** Trees leave at multiples of this, so that those due at about the same time leave in one request. */
-const RELEASE_STEP: Nanos = 100e6;
-
 /**
  * Makes one trace of exchanges and SDK spans: joins what belongs together as it comes, holds it until nothing more is to
  * be expected, decides, and emits.
@@ -53,6 +50,7 @@ export class Correlator implements Links {
   readonly #unmatched = new UnmatchedExchanges();
   /** Requests that came with a context, which their SDK may not have read. */
   readonly #named = new UnmatchedExchanges();
+  /** Of exchanges whose end has not come. */
   readonly #nodes = new Map<Exchange, ExchangeNode>();
   readonly #ends = new ExchangeEnds();
   readonly #instrumented = new WeakSet<Process>();
@@ -196,8 +194,10 @@ export class Correlator implements Links {
     this.#observer?.activity?.(activity, node);
     this.#rules.observe(activity, node);
     if (node === undefined) return;
-    if (activity.type === 'end') this.#forest.ended(node);
-    else if (activity.type === 'discard') this.#discard(node);
+    if (activity.type === 'end') {
+      this.#forest.ended(node);
+      this.#nodes.delete(node.exchange);
+    } else if (activity.type === 'discard') this.#discard(node);
   }
 
   /** Undefined for an end of an exchange that is known already. */
@@ -325,9 +325,7 @@ export class Correlator implements Links {
 
   #schedule(): void {
     const never = Number.POSITIVE_INFINITY;
-    const next = Math.min(this.#forest.nextDue() ?? never, this.#sdkTraces.nextDue() ?? never);
-    if (next >= this.#timerDue) return;
-    const due = Math.ceil(next / RELEASE_STEP) * RELEASE_STEP;
+    const due = Math.min(this.#forest.nextDue() ?? never, this.#sdkTraces.nextDue() ?? never);
     if (due >= this.#timerDue) return;
     this.#timer?.cancel();
     this.#timerDue = due;
@@ -467,6 +465,7 @@ export class Correlator implements Links {
   }
 
   #forgetNode(node: ExchangeNode): void {
+    node.forgetNotes();
     this.#nodes.delete(node.exchange);
     this.#ends.remove(node);
   }

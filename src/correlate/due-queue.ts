@@ -1,84 +1,73 @@
 import type { Nanos } from '../collector/clock.ts';
 
-/** What can stand in a `DueQueue`, once. The queue keeps its place there. */
+/** What can stand in a `DueQueue`, in one at a time. */
 export interface Due {
-  /** When it falls due; only the queue writes it while the item stands in it. */
-  due: Nanos;
-  /** Index in the heap, -1 while it does not stand in a queue. */
+  /** The step it stands in, -1 while it stands in none. Only the queue writes it. */
   queued: number;
 }
 
-/** Items by the time they fall due: a binary heap whose items know their place, so that they can be moved and taken out. */
+/**
+ * Items by the time they fall due, in steps: moving an item costs as much however many others wait. There are as many
+ * steps as different times to wait for, not as many as items.
+ */
 export class DueQueue<T extends Due> {
-  readonly #heap: T[] = [];
+  readonly #step: Nanos;
+  readonly #items = new Map<number, Set<T>>();
+  /** Ascending; some of which nothing is left. */
+  readonly #steps: number[] = [];
 
-  get size(): number {
-    return this.#heap.length;
+  /** @param step what falls due within one falls due at its end */
+  constructor(step: Nanos) {
+    this.#step = step;
   }
 
   nextDue(): Nanos | undefined {
-    return this.#heap[0]?.due;
+    for (let first = this.#steps[0]; first !== undefined; first = this.#steps[0]) {
+      if (this.#items.has(first)) return first * this.#step;
+      this.#steps.shift();
+    }
+    return undefined;
   }
 
   /** Puts the item in, or moves it. An item that is never due is taken out. */
   set(item: T, due: Nanos): void {
-    if (due === Number.POSITIVE_INFINITY) {
-      this.delete(item);
-      return;
+    const step = due === Number.POSITIVE_INFINITY ? -1 : Math.max(0, Math.ceil(due / this.#step));
+    if (step === item.queued) return;
+    this.delete(item);
+    if (step < 0) return;
+    item.queued = step;
+    const items = this.#items.get(step);
+    if (items) items.add(item);
+    else {
+      this.#items.set(step, new Set([item]));
+      this.#addStep(step);
     }
-    item.due = due;
-    if (item.queued < 0) {
-      item.queued = this.#heap.length;
-      this.#heap.push(item);
-    }
-    this.#up(item);
-    this.#down(item);
   }
 
   delete(item: T): void {
-    const at = item.queued;
-    if (at < 0) return;
+    const items = this.#items.get(item.queued);
+    if (items?.delete(item) && items.size === 0) this.#items.delete(item.queued);
     item.queued = -1;
-    const last = this.#heap.pop()!;
-    if (last === item) return;
-    this.#place(last, at);
-    this.#up(last);
-    this.#down(last);
   }
 
-  /** Removes and returns the item longest due at `now`. */
-  take(now: Nanos): T | undefined {
-    const first = this.#heap[0];
-    if (first === undefined || first.due > now) return undefined;
-    this.delete(first);
-    return first;
-  }
-
-  #up(item: T): void {
-    while (item.queued > 0) {
-      const at = item.queued;
-      const parent = this.#heap[(at - 1) >> 1]!;
-      if (parent.due <= item.due) return;
-      this.#place(item, parent.queued);
-      this.#place(parent, at);
+  /** Removes and returns all that are due at `now`, the longest due first. */
+  take(now: Nanos): T[] {
+    const taken: T[] = [];
+    for (let due = this.nextDue(); due !== undefined && due <= now; due = this.nextDue()) {
+      const step = this.#steps[0]!;
+      for (const item of this.#items.get(step)!) {
+        item.queued = -1;
+        taken.push(item);
+      }
+      this.#items.delete(step);
     }
+    return taken;
   }
 
-  #down(item: T): void {
-    for (;;) {
-      const at = item.queued;
-      const left = this.#heap[2 * at + 1];
-      if (left === undefined) return;
-      const right = this.#heap[2 * at + 2];
-      const child = right !== undefined && right.due < left.due ? right : left;
-      if (child.due >= item.due) return;
-      this.#place(item, child.queued);
-      this.#place(child, at);
-    }
-  }
-
-  #place(item: T, at: number): void {
-    this.#heap[at] = item;
-    item.queued = at;
+  /** What is set is due later than most that waits. */
+  #addStep(step: number): void {
+    let at = this.#steps.length;
+    while (at > 0 && this.#steps[at - 1]! > step) at--;
+    if (this.#steps[at - 1] !== step) this.#steps.splice(at, 0, step);
   }
 }

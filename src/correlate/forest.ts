@@ -1,23 +1,27 @@
 import type { Clock, Nanos } from '../collector/clock.ts';
 import { DueQueue } from './due-queue.ts';
-import type { ExchangeNode, SdkNode } from './node.ts';
+import { Line } from './line.ts';
+import type { ExchangeNode, SdkNode, TreeNode } from './node.ts';
 import type { CorrelateOptions } from './options.ts';
 import { Tree } from './tree.ts';
 
 /** Late fragments are gathered for this long, so that one export of an SDK leaves as one batch. */
 export const LATE_GATHER: Nanos = 200e6;
 
+/** Trees leave at multiples of this, so that those due at about the same time leave in one request. */
+export const RELEASE_STEP: Nanos = 100e6;
+
 /** All trees: those held, and those that have left and are remembered for what comes late. */
 export class Forest {
   readonly #clock: Clock;
   readonly #options: CorrelateOptions;
   readonly #forgotten: (tree: Tree) => void;
-  readonly #due = new DueQueue<Tree>();
+  readonly #due = new DueQueue<Tree>(RELEASE_STEP);
   readonly #traces = new Map<string, Tree>();
   /** In the order they began to be held. */
-  readonly #held = new Set<Tree>();
+  readonly #held = new Line<Tree>();
   /** In the order they left. */
-  readonly #remembered = new Set<Tree>();
+  readonly #remembered = new Line<Tree>();
   #size = 0;
   #bytes = 0;
 
@@ -42,9 +46,8 @@ export class Forest {
   }
 
   add(node: ExchangeNode): void {
-    const tree = this.#plant();
+    const tree = this.#plant([node]);
     node.tree = tree;
-    tree.nodes.push(node);
     tree.open++;
     tree.undecided++;
     tree.undecidedExchanges++;
@@ -165,8 +168,7 @@ export class Forest {
 
   /** Trees that are due at `now`; what is too old to be remembered is forgotten on the way. */
   takeDue(now: Nanos): Tree[] {
-    const due: Tree[] = [];
-    for (let tree = this.#due.take(now); tree; tree = this.#due.take(now)) due.push(tree);
+    const due = this.#due.take(now);
     this.#expire(now);
     return due;
   }
@@ -186,11 +188,9 @@ export class Forest {
 
   /** Forgets the tree that left first. False where none is remembered. */
   forgetOldest(): boolean {
-    for (const tree of this.#remembered) {
-      this.#fell(tree);
-      return true;
-    }
-    return false;
+    const oldest = this.#remembered.first;
+    if (oldest) this.#fell(oldest);
+    return oldest !== undefined;
   }
 
   /** Trees of which something may still be to leave, the longest held first. */
@@ -220,8 +220,8 @@ export class Forest {
     }
   }
 
-  #plant(): Tree {
-    const tree = new Tree(this.#clock.now());
+  #plant(nodes?: TreeNode[]): Tree {
+    const tree = new Tree(this.#clock.now(), nodes);
     this.#held.add(tree);
     return tree;
   }
@@ -252,7 +252,7 @@ export class Forest {
   }
 
   #expire(now: Nanos): void {
-    for (const tree of this.#remembered) {
+    for (let tree = this.#remembered.first; tree; tree = this.#remembered.first) {
       if (tree.heldSince + this.#options.lateWindow > now) break;
       this.#fell(tree);
     }

@@ -1,4 +1,4 @@
-import type { Exchange } from '../receiver/ebpf/exchange.ts';
+import type { Exchange, Side } from '../receiver/ebpf/exchange.ts';
 
 /**
  * Ids of zero-code spans.
@@ -20,6 +20,12 @@ export function spanIdOf(exchange: Exchange): string {
   return scratch.toString('hex', 0, 8);
 }
 
+/** The span id of the same exchange at the other end of its connection. */
+export function otherSpanIdOf(exchange: Exchange): string {
+  putHash64(scratch, 0, exchange, SPAN, exchange.side === 'client' ? 'server' : 'client');
+  return scratch.toString('hex', 0, 8);
+}
+
 /** 32 lower-case hex digits: the trace of an exchange that nothing joins to another trace. */
 export function traceIdOf(exchange: Exchange): string {
   putTraceId(scratch, exchange);
@@ -37,11 +43,17 @@ export function putTraceId(out: Uint8Array, exchange: Exchange): void {
   putHash64(out, 8, exchange, TRACE_LOW);
 }
 
-function putHash64(out: Uint8Array, at: number, exchange: Exchange, seed: number): void {
+function putHash64(
+  out: Uint8Array,
+  at: number,
+  exchange: Exchange,
+  seed: number,
+  end: Side = exchange.side,
+): void {
   const { isnLow, isnHigh } = exchange.connection;
   const positionLow = exchange.position >>> 0;
   const positionHigh = Math.floor(exchange.position / 2 ** 32) >>> 0;
-  const side = exchange.side === 'client' ? 1 : 2;
+  const side = end === 'client' ? 1 : 2;
   let a = round(seed ^ side, isnLow);
   let b = round(Math.imul(seed, 0x9e3779b1) ^ side ^ a, isnLow);
   a = round(a, isnHigh);

@@ -1,10 +1,13 @@
 import type { Nanos } from '../collector/clock.ts';
 import type { Peer } from '../otlp/batch.ts';
 import type { ResourceEnvelope, ScopeEnvelope } from '../otlp/envelope.ts';
-import type { Exchange, Process } from '../receiver/ebpf/exchange.ts';
+import type { Exchange, Process, Thread } from '../receiver/ebpf/exchange.ts';
 import { type RequestContext, readContext } from './context.ts';
 import { spanIdOf } from './identity.ts';
 import type { Evidence } from './link/rule.ts';
+import type { Alike } from './link/slice-belief.ts';
+import type { Reading } from './link/slice-reading.ts';
+import type { Statement } from './link/weigh.ts';
 import type { Far } from './rendezvous/far-ends.ts';
 import type { Tree } from './tree.ts';
 
@@ -42,6 +45,16 @@ export class ExchangeNode {
   active = false;
   /** Client side: the thread that wrote the request read the response. */
   blocking = false;
+  /** Client side: what was said late and not believed. */
+  unbelieved: readonly Statement[] | undefined = undefined;
+  /** Client side: what its slice said, until a later one can check it. */
+  reading: Reading | undefined = undefined;
+  /** Client side: who asked for the same when it was made. */
+  alike: Alike | undefined = undefined;
+  /** Server side: the latest call that a slice says is its. */
+  latestCall: ExchangeNode | undefined = undefined;
+  /** Server side: the thread that answered it, where another had read it. */
+  writer: Thread | undefined = undefined;
 
   constructor(readonly exchange: Exchange) {
     this.spanId = spanIdOf(exchange);
@@ -52,6 +65,15 @@ export class ExchangeNode {
 
   get start(): Nanos {
     return this.exchange.start;
+  }
+
+  /** Lets go of what rules have noted: through it one exchange would keep the next, and so all there ever were. */
+  forgetNotes(): void {
+    this.unbelieved = undefined;
+    this.reading = undefined;
+    this.alike = undefined;
+    this.latestCall = undefined;
+    this.writer = undefined;
   }
 }
 

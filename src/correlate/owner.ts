@@ -3,11 +3,15 @@ import type { AttributeValue } from '../otlp/attribute-value.ts';
 import type { Peer } from '../otlp/batch.ts';
 import type { ResourceEnvelope } from '../otlp/envelope.ts';
 import type { Activity, Process } from '../receiver/ebpf/exchange.ts';
+import { ProcessIndex, serviceName } from './process-index.ts';
 
 /** Stable from the process conventions' release candidate on; not yet among the stable names of the package. */
 const ATTR_PROCESS_PID = 'process.pid';
 
-/** Connections remembered: far more than exporters hold, and a batch comes within milliseconds of its connection's record. */
+/**
+ * Connections remembered, and as many of those before: far more than exporters hold, and a batch comes within milliseconds
+ * of its connection's record.
+ */
 const MAX_CONNECTIONS = 16_384;
 
 /**
@@ -16,8 +20,9 @@ const MAX_CONNECTIONS = 16_384;
  * process of that service name.
  */
 export class BatchOwners {
-  readonly #connections = new Map<string, Process>();
-  readonly #processes = new Set<Process>();
+  #connections = new Map<string, Process>();
+  #olderConnections = new Map<string, Process>();
+  readonly #processes = new ProcessIndex();
 
   observe(activity: Activity): void {
     switch (activity.type) {
@@ -36,56 +41,57 @@ export class BatchOwners {
 
   /** Some process is known that batches could be of. */
   get any(): boolean {
-    return this.#connections.size > 0 || this.#processes.size > 0;
+    return this.#connections.size + this.#olderConnections.size > 0 || this.#processes.size > 0;
   }
 
   of(peer: Peer | undefined, resource: ResourceEnvelope): Process | undefined {
     if (!this.any) return undefined;
-    const deliverer = peer && this.#connections.get(endpoint(peer.address, peer.port));
+    const deliverer = peer && this.#holder(endpoint(peer.address, peer.port));
     if (deliverer === undefined) return this.#byResource(resource);
     const pid = resource.attribute(ATTR_PROCESS_PID);
     return pid === undefined || hasPid(deliverer, pid) ? deliverer : this.#byResource(resource);
   }
 
   #remember(key: string, process: Process): void {
-    this.#connections.delete(key);
     this.#connections.set(key, process);
-    if (this.#connections.size > MAX_CONNECTIONS)
-      this.#connections.delete(this.#connections.keys().next().value as string);
+    if (this.#connections.size < MAX_CONNECTIONS) return;
+    this.#olderConnections = this.#connections;
+    this.#connections = new Map();
+  }
+
+  #holder(key: string): Process | undefined {
+    return this.#connections.get(key) ?? this.#olderConnections.get(key);
   }
 
   #byResource(resource: ResourceEnvelope): Process | undefined {
     const service = resource.attribute(ATTR_SERVICE_NAME);
     const pid = resource.attribute(ATTR_PROCESS_PID);
-    if (pid !== undefined)
-      return this.#only((process) => hasPid(process, pid) && !this.#contradicts(process, service));
-    return service === undefined ? undefined : this.#only((process) => serviceName(process) === service);
+    if (pid !== undefined) return this.#byPid(Number(pid), service);
+    return service === undefined ? undefined : this.#processes.onlyOf(service);
+  }
+
+  #byPid(pid: number, service: unknown): Process | undefined {
+    let found: Process | undefined;
+    for (const process of this.#processes.withPid(pid)) {
+      if (this.#contradicts(process, service)) continue;
+      if (found) return undefined;
+      found = process;
+    }
+    return found;
   }
 
   /** The same number can name another process in another pid namespace; a service name that was set tells them apart. */
   #contradicts(process: Process, service: unknown): boolean {
     return (
-      process.facts.namespacePids.length > 1 && service !== undefined && serviceName(process) !== service
+      process.facts.namespacePids.length > 1 &&
+      service !== undefined &&
+      serviceName(process.facts) !== service
     );
-  }
-
-  #only(matches: (process: Process) => boolean): Process | undefined {
-    let found: Process | undefined;
-    for (const process of this.#processes)
-      if (matches(process)) {
-        if (found) return undefined;
-        found = process;
-      }
-    return found;
   }
 }
 
 function hasPid(process: Process, pid: AttributeValue): boolean {
   return process.facts.namespacePids.includes(Number(pid));
-}
-
-function serviceName(process: Process): unknown {
-  return process.facts.resource.find(([key]) => key === ATTR_SERVICE_NAME)?.[1];
 }
 
 function endpoint(address: string, port: number): string {

@@ -45,8 +45,8 @@ export class Room {
 
   /** Forgets of what has left as much as there is too much, the longest remembered first. */
   forgetOverLimit(): void {
-    while (this.#size > this.#options.maxSpans)
-      if (!this.#sdkTraces.forgetOldest() && !this.#forest.forgetOldest()) return;
+    this.#sdkTraces.forgetWhile(() => this.#size > this.#options.maxSpans);
+    while (this.#size > this.#options.maxSpans && this.#forest.forgetOldest());
   }
 
   get #size(): number {

@@ -1,5 +1,6 @@
 import type { Nanos } from '../collector/clock.ts';
 import type { Due } from './due-queue.ts';
+import type { InLine } from './line.ts';
 import type { SdkNode, TreeNode } from './node.ts';
 
 const NO_SPANS: ReadonlyMap<string, readonly SdkNode[]> = new Map();
@@ -8,10 +9,12 @@ const NO_SPANS: ReadonlyMap<string, readonly SdkNode[]> = new Map();
  * What is joined so far: exchanges and SDK spans that belong to one causal chain, before it is known how they hang
  * together. Trees only ever grow into each other.
  */
-export class Tree implements Due {
-  due: Nanos = 0;
+export class Tree implements Due, InLine<Tree> {
   queued = -1;
-  nodes: TreeNode[] = [];
+  line: object | undefined = undefined;
+  before: Tree | undefined = undefined;
+  after: Tree | undefined = undefined;
+  nodes: TreeNode[];
   /** Trace ids that SDK spans or the wire gave to members, each once: no two trees share one. */
   readonly traceIds: string[] = [];
   /** Made when there is a span: most trees of a host without SDKs never have one, and there are very many of them. */
@@ -39,7 +42,9 @@ export class Tree implements Due {
   /** How many were undecided when it was found that all of them wait. */
   allWaiting = 0;
 
-  constructor(now: Nanos) {
+  /** @param nodes the first ones; nearly every tree has few, and there are very many trees */
+  constructor(now: Nanos, nodes: TreeNode[] = []) {
+    this.nodes = nodes;
     this.settledAt = now;
     this.heldSince = now;
   }

@@ -2,7 +2,7 @@ import type { Nanos } from '../collector/clock.ts';
 import type { SpanSink } from '../receiver/ebpf/protocols/protocol.ts';
 import { encodeSpanAttributes } from './attributes.ts';
 import { putHex } from './ids.ts';
-import { FIXED32, FIXED64, LEN, putVarint, VARINT, varintSize } from './wire/format.ts';
+import { FIXED32, FIXED64, LEN, longVarintSize, putLongVarint, VARINT, varintSize } from './wire/format.ts';
 import { WireWriter } from './wire/writer.ts';
 
 const ATTRIBUTE = (9 << 3) | LEN;
@@ -130,21 +130,21 @@ export class SpanEncoder implements SpanSink {
   int(key: string, value: number | bigint): void {
     const field = keyField(key);
     const writer = this.#writer;
-    if (!(value >= 0 && value < 2 ** 31 && Number.isInteger(value)) || field.length > 100) {
+    if (!(value >= 0 && Number.isSafeInteger(value)) || field.length > 100) {
       writer.raw(encodeSpanAttributes([[key, value]]));
       return;
     }
-    writer.reserve(field.length + 10);
+    writer.reserve(field.length + 14);
     const { bytes } = writer;
-    const small = value as number;
-    const size = 1 + varintSize(small);
+    const number = value as number;
+    const size = 1 + longVarintSize(number);
     let at = writer.length;
     bytes[at++] = ATTRIBUTE;
     bytes[at++] = field.length + 1 + size;
     for (let i = 0; i < field.length; i++) bytes[at++] = field[i]!;
     bytes[at++] = size;
     bytes[at++] = INT_VALUE;
-    writer.length = putVarint(bytes, at, small);
+    writer.length = putLongVarint(bytes, at, number);
   }
 
   bool(key: string, value: boolean): void {

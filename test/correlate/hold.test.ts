@@ -198,7 +198,7 @@ describe('what comes in', () => {
       scene.did(nginx, { type: 'end', exchange, thread: nginx.main, at });
     }
     expect(scene.settle()).toEqual(['nginx server']);
-    expect(scene.count('duplicate_exchanges')).toBe(1);
+    expect(scene.count('duplicate_exchanges')).toBe(2);
   });
 
   it('with invalid ids passes at once, untouched, as often as it comes', () => {

@@ -352,7 +352,10 @@ describe('a process that executes another program', () => {
     play(server.receive(REQUEST, 1));
     tracker.process(facts(1, { listeningPorts: [80] }));
     const activities = play(server.send(RESPONSE, 3));
-    expect(activities.map((activity) => activity.type)).not.toContain('process');
+    expect(activities.map((activity) => activity.type)).not.toContain('process_exit');
+    const told = activities.find((activity) => activity.type === 'process')!.process;
+    expect(activities.find((activity) => activity.type === 'end')!.exchange.process).toBe(told);
+    expect(told.facts.listeningPorts).toEqual([80]);
   });
 });
 

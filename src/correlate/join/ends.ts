@@ -1,28 +1,17 @@
 import type { Exchange } from '../../receiver/ebpf/exchange.ts';
+import { otherSpanIdOf } from '../identity.ts';
 import type { ExchangeNode } from '../node.ts';
 
-interface Ends {
-  client: ExchangeNode | undefined;
-  server: ExchangeNode | undefined;
-}
-
-/** The two ends of each exchange: those at the same position of the same connection. */
+/** The two ends of each exchange: those at the same position of the same connection. Both know the other's span id. */
 export class ExchangeEnds {
-  readonly #ends = new Map<string, Ends>();
+  readonly #ends = new Map<string, ExchangeNode>();
 
   /** Remembers the node, and ties it to its other end where that is known. False if this very end is there already. */
   add(node: ExchangeNode): boolean {
-    const key = endsKey(node.exchange);
-    const { side } = node.exchange;
-    let ends = this.#ends.get(key);
-    if (!ends) {
-      ends = { client: undefined, server: undefined };
-      this.#ends.set(key, ends);
-    }
-    if (ends[side]) return false;
-    ends[side] = node;
-    const peer = side === 'client' ? ends.server : ends.client;
-    if (peer && canBeOne(node, peer)) {
+    if (this.#ends.has(node.spanId)) return false;
+    this.#ends.set(node.spanId, node);
+    const peer = this.#ends.get(otherSpanIdOf(node.exchange));
+    if (peer && isOneExchange(node.exchange, peer.exchange) && canBeOne(node, peer)) {
       node.peer = peer;
       peer.peer = node;
     }
@@ -30,12 +19,17 @@ export class ExchangeEnds {
   }
 
   remove(node: ExchangeNode): void {
-    const key = endsKey(node.exchange);
-    const ends = this.#ends.get(key);
-    if (ends === undefined || ends[node.exchange.side] !== node) return;
-    ends[node.exchange.side] = undefined;
-    if (ends.client === undefined && ends.server === undefined) this.#ends.delete(key);
+    if (this.#ends.get(node.spanId) === node) this.#ends.delete(node.spanId);
   }
+}
+
+function isOneExchange(one: Exchange, other: Exchange): boolean {
+  const { isnLow, isnHigh } = one.connection;
+  return (
+    isnLow === other.connection.isnLow &&
+    isnHigh === other.connection.isnHigh &&
+    one.position === other.position
+  );
 }
 
 /**
@@ -46,10 +40,4 @@ function canBeOne(node: ExchangeNode, peer: ExchangeNode): boolean {
   if (node.exchange.unaligned || peer.exchange.unaligned) return false;
   const isUnix = node.exchange.connection.socket.path !== undefined;
   return !isUnix || node.exchange.side === 'client' || peer.open;
-}
-
-/** Equal for the two ends of a connection at the same position. */
-function endsKey(exchange: Exchange): string {
-  const { isnLow, isnHigh } = exchange.connection;
-  return `${isnLow}:${isnHigh}:${exchange.position}`;
 }

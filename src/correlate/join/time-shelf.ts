@@ -1,29 +1,34 @@
 import { MILLISECOND, type Nanos } from '../../collector/clock.ts';
+import { Groups } from '../groups.ts';
 import type { ExchangeNode } from '../node.ts';
 
 const STEP: Nanos = 16 * MILLISECOND;
 
 /** Exchanges by when they started, so that a look around a moment does not go through all of them. */
 export class TimeShelf {
-  readonly #steps = new Map<number, Set<ExchangeNode>>();
+  /** While it is alone: most shelves are of a connection that had one exchange lately. */
+  #only: ExchangeNode | undefined;
+  #steps: Groups<number, ExchangeNode> | undefined;
 
   get empty(): boolean {
-    return this.#steps.size === 0;
+    return this.#only === undefined && !this.#steps?.size;
   }
 
   add(node: ExchangeNode): void {
-    const step = stepOf(node.start);
-    const nodes = this.#steps.get(step);
-    if (nodes) nodes.add(node);
-    else this.#steps.set(step, new Set([node]));
+    if (this.empty) {
+      this.#only = node;
+      return;
+    }
+    this.#steps ??= new Groups();
+    if (this.#only) this.#steps.add(stepOf(this.#only.start), this.#only);
+    this.#only = undefined;
+    this.#steps.add(stepOf(node.start), node);
   }
 
   /** False if it was not there. */
   remove(node: ExchangeNode): boolean {
-    const step = stepOf(node.start);
-    const nodes = this.#steps.get(step);
-    if (!nodes?.delete(node)) return false;
-    if (nodes.size === 0) this.#steps.delete(step);
+    if (this.#only !== node) return this.#steps?.delete(stepOf(node.start), node) === true;
+    this.#only = undefined;
     return true;
   }
 
@@ -31,14 +36,14 @@ export class TimeShelf {
   *between(from: Nanos, to: Nanos): Iterable<ExchangeNode> {
     const first = stepOf(from);
     const last = stepOf(to);
-    if (last - first > this.#steps.size) {
-      for (const [step, nodes] of this.#steps) if (step >= first && step <= last) yield* nodes;
-      return;
-    }
-    for (let step = last; step >= first; step--) {
-      const nodes = this.#steps.get(step);
-      if (nodes) yield* nodes;
-    }
+    const isBetween = (step: number) => step >= first && step <= last;
+    const steps = this.#steps;
+    if (this.#only) {
+      if (isBetween(stepOf(this.#only.start))) yield this.#only;
+    } else if (steps === undefined) return;
+    else if (last - first > steps.size) {
+      for (const step of steps.keys()) if (isBetween(step)) yield* steps.of(step);
+    } else for (let step = last; step >= first; step--) yield* steps.of(step);
   }
 }
 

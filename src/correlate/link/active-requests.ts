@@ -1,5 +1,6 @@
 import type { Nanos } from '../../collector/clock.ts';
 import type { Activity, Connection, Process, Thread } from '../../receiver/ebpf/exchange.ts';
+import { Groups } from '../groups.ts';
 import type { ExchangeNode } from '../node.ts';
 import { ReadersOnly } from './readers-only.ts';
 import { UnfollowedRequests } from './unfollowed-requests.ts';
@@ -12,8 +13,8 @@ interface Load {
 
 /** The requests at work on each thread: from their read until their response is written. All rules look at the same. */
 export class ActiveRequests {
-  /** The unanswered exchanges of each connection, in the order they were read. */
-  readonly #threads = new Map<Thread, Map<Connection, Set<ExchangeNode>>>();
+  /** The unanswered exchange of each thread, or those of each connection where there are several. */
+  readonly #threads = new Map<Thread, ExchangeNode | Groups<Connection, ExchangeNode>>();
   readonly #readers = new WeakSet<Thread>();
   readonly #interleaving = new WeakSet<Process>();
   readonly #readersOnly = new ReadersOnly();
@@ -50,11 +51,12 @@ export class ActiveRequests {
 
   /** The one request at work on the thread: of those that came in together on one connection, the first. */
   only(thread: Thread): ExchangeNode | undefined {
-    const connections = this.#threads.get(thread);
-    if (connections?.size !== 1 || this.#unfollowed.on(thread)) return undefined;
-    const [nodes] = connections.values() as Iterable<Set<ExchangeNode>>;
-    const [first] = nodes as Iterable<ExchangeNode>;
-    return first;
+    const active = this.#threads.get(thread);
+    if (active === undefined || this.#unfollowed.on(thread)) return undefined;
+    if (!(active instanceof Groups)) return active;
+    if (active.size !== 1) return undefined;
+    const [connection] = active.keys();
+    return active.first(connection!);
   }
 
   /** A request is at work on the thread. */
@@ -92,15 +94,13 @@ export class ActiveRequests {
     this.#readers.add(thread);
     node.active = true;
     this.#load(thread.process, 1, at);
-    let connections = this.#threads.get(thread);
-    if (!connections) {
-      connections = new Map();
-      this.#threads.set(thread, connections);
+    const active = this.#threads.get(thread);
+    if (!active) {
+      this.#threads.set(thread, node);
+      return;
     }
-    const { connection } = node.exchange;
-    const nodes = connections.get(connection);
-    if (nodes) nodes.add(node);
-    else connections.set(connection, new Set([node]));
+    const connections = active instanceof Groups ? active : this.#several(thread, active);
+    connections.add(node.exchange.connection, node);
     if (connections.size > 1) {
       this.#interleaving.add(thread.process);
       this.#readersOnly.interleaves(thread);
@@ -112,15 +112,23 @@ export class ActiveRequests {
     if (node.active && node.exchange.response?.cut) this.#end(node, at);
   }
 
+  #several(thread: Thread, node: ExchangeNode): Groups<Connection, ExchangeNode> {
+    const connections = new Groups<Connection, ExchangeNode>();
+    connections.add(node.exchange.connection, node);
+    this.#threads.set(thread, connections);
+    return connections;
+  }
+
   #end(node: ExchangeNode, at: Nanos): void {
     const { thread, connection, process } = node.exchange;
     node.active = false;
     this.#load(process, -1, at);
-    const connections = this.#threads.get(thread);
-    const nodes = connections?.get(connection);
-    if (!nodes?.delete(node) || nodes.size > 0) return;
-    connections!.delete(connection);
-    if (connections!.size === 0) this.#threads.delete(thread);
+    const active = this.#threads.get(thread);
+    if (active instanceof Groups) {
+      active.delete(connection, node);
+      if (active.size > 0) return;
+    } else if (active !== node) return;
+    this.#threads.delete(thread);
   }
 
   #load(process: Process, change: 1 | -1, at: Nanos): void {

@@ -20,11 +20,7 @@ export class ForwardedContext implements LinkRule {
 
   cause(client: ExchangeNode): Verdict {
     const [key] = contextKeys(client.context);
-    if (key === undefined) return undefined;
-    const causes = this.#open.with(client.exchange.process, key);
-    const [first] = causes;
-    if (first === undefined) return undefined;
-    return causes.size === 1 ? { cause: first } : { ambiguous: [...causes] };
+    return key === undefined ? undefined : this.#open.verdict(client.exchange.process, key);
   }
 
   silence({ context }: ExchangeNode): Silence {

@@ -18,14 +18,13 @@ export class RequestId implements LinkRule {
   }
 
   cause(client: ExchangeNode): Verdict {
-    let ambiguous: readonly ExchangeNode[] | undefined;
+    let ambiguous: Verdict;
     for (const key of idKeys(client)) {
-      const causes = this.#open.with(client.exchange.process, key);
-      const [first] = causes;
-      if (first && causes.size === 1) return { cause: first };
-      if (causes.size > 1) ambiguous ??= [...causes];
+      const verdict = this.#open.verdict(client.exchange.process, key);
+      if (verdict && 'cause' in verdict) return verdict;
+      ambiguous ??= verdict;
     }
-    return ambiguous && { ambiguous };
+    return ambiguous;
   }
 
   silence(client: ExchangeNode): Silence {

@@ -27,7 +27,6 @@ interface Work {
 export class ResponseWriter implements LinkRule {
   readonly evidence = 'response_writer';
   readonly #work = new WeakMap<Thread, Work>();
-  readonly #writers = new WeakMap<ExchangeNode, Thread>();
   readonly #jobs = new WeakMap<Process, Jobs>();
   readonly #active: ActiveRequests;
   readonly #trust: Trust;
@@ -49,14 +48,14 @@ export class ResponseWriter implements LinkRule {
         return;
       case 'response':
         if (node?.exchange.side !== 'server') return;
-        this.#writers.set(node, activity.thread);
+        node.writer = activity.thread;
         this.#answered(node, activity.thread, activity.at);
         return;
       case 'end':
         if (!node || !activity.thread) return;
         if (node.exchange.side === 'client') {
           if (activity.thread === node.exchange.thread) node.blocking = true;
-        } else if (this.#writers.get(node) === activity.thread && this.#hasCalled(activity.thread))
+        } else if (node.writer === activity.thread && this.#hasCalled(activity.thread))
           this.#answered(node, activity.thread, activity.at);
     }
   }

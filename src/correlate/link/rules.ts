@@ -35,8 +35,6 @@ export class LinkRules implements LinkSink {
   readonly #verify: Verify | undefined;
   /** What was said late during the activity under way. */
   readonly #said = new Map<ExchangeNode, Statement[]>();
-  /** What was said late and not believed: its process may earn it before the call leaves. */
-  readonly #unbelieved = new WeakMap<ExchangeNode, Statement[]>();
 
   constructor(evidence: ReadonlySet<Evidence>, links: Links, observer?: MergeObserver, verify?: Verify) {
     this.#links = links;
@@ -85,7 +83,8 @@ export class LinkRules implements LinkSink {
   settle(client: ExchangeNode): void {
     for (const rule of this.#rules) rule.settle?.(client);
     this.#decideSaid();
-    const statements = this.#unbelieved.get(client);
+    // The process may have earned it meanwhile.
+    const statements = client.unbelieved;
     if (statements && !client.cause) this.#decide(client, statements);
   }
 
@@ -154,7 +153,7 @@ export class LinkRules implements LinkSink {
     );
     const outcome = weigh(trusted, client.among);
     if (outcome === undefined || 'unbelieved' in outcome) {
-      this.#unbelieved.set(client, [...statements]);
+      client.unbelieved = statements;
       this.#links.ambiguous(client, undefined);
     } else if ('ambiguous' in outcome) this.#links.ambiguous(client, outcome.ambiguous);
     else this.#links.link(client, outcome.cause, outcome.evidence);

@@ -13,7 +13,7 @@ import type { Guess, Trust } from './trust.ts';
 const MAX_DEFERRED = 4096;
 
 /** What asked for the same as a call when that was made. */
-interface Alike {
+export interface Alike {
   /** The one request of its thread. */
   readonly ofThread: ExchangeNode | undefined;
   /** The one request of its process. */
@@ -39,7 +39,6 @@ interface Deferred extends Guessed {
  */
 export class SliceBelief {
   readonly #alike = new OpenRequests(contentOf);
-  readonly #alikeOf = new WeakMap<ExchangeNode, Alike>();
   readonly #deferred = new WeakMap<Process, Deferred[]>();
   readonly #active: ActiveRequests;
   readonly #trust: Trust;
@@ -60,14 +59,13 @@ export class SliceBelief {
     const [key] = contentOf(client);
     const { process, thread } = client.exchange;
     if (key === undefined || this.#active.hasUnfollowed(process)) return;
-    const open = this.#alike.with(process, key);
-    if (open.size === 0 || open.size > MAX_CANDIDATES) return;
-    const ofThread = [...open].filter((node) => node.exchange.thread === thread);
-    const [first] = open;
-    this.#alikeOf.set(client, {
+    const open = this.#alike.few(process, key, MAX_CANDIDATES);
+    if (open.length === 0) return;
+    const ofThread = open.filter((node) => node.exchange.thread === thread);
+    client.alike = {
       ofThread: ofThread.length === 1 ? ofThread[0] : undefined,
-      only: open.size === 1 ? first : undefined,
-    });
+      only: open.length === 1 ? open[0] : undefined,
+    };
   }
 
   /** @param answers of the thread that made the call: what only order says waits for them */
@@ -160,7 +158,7 @@ export class SliceBelief {
   }
 
   #alikeTo(client: ExchangeNode): Alike {
-    return this.#alikeOf.get(client) ?? NONE;
+    return client.alike ?? NONE;
   }
 
   #defer(client: ExchangeNode, { guess, cause }: Guessed): void {

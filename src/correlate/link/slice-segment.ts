@@ -1,4 +1,5 @@
 import type { Thread } from '../../receiver/ebpf/exchange.ts';
+import { Few } from '../few.ts';
 import type { ExchangeNode } from '../node.ts';
 import { AnswerOrder } from './answer-order.ts';
 import { type PendingCall, type Requests, readCall, turns } from './slice-reading.ts';
@@ -22,19 +23,19 @@ export interface StandsFor {
 /** What one thread read and what it did about it: the segment now under way, and what is left of those before. */
 export class ThreadSegments {
   /** Server exchanges whose request was read, client exchanges whose response was read, in order. */
-  readonly reads = new Set<ExchangeNode>();
+  readonly reads = new Few<ExchangeNode>();
   readonly calls: PendingCall[] = [];
   /** Server exchanges to whose clients something was written. */
-  readonly answered = new Set<ExchangeNode>();
+  readonly answered = new Few<ExchangeNode>();
   /** Those of them whose answer began in this segment. */
-  readonly answersBegun = new Set<ExchangeNode>();
+  readonly answersBegun = new Few<ExchangeNode>();
   readonly answers = new AnswerOrder();
   /** The same of connections on which an exchange is under way that nobody follows. */
   readonly unfollowed = new Unfollowed();
   /** Requests read in earlier segments that, as far as is known, have had neither call nor answer. */
-  readonly #carried = new Set<ExchangeNode>();
+  readonly #carried = new Few<ExchangeNode>();
   /** Those of them that a response stood for. */
-  readonly #carriedCalled = new Set<ExchangeNode>();
+  readonly #carriedCalled = new Few<ExchangeNode>();
   /** Reads of earlier segments that have had no outcome: what is done next may be about those. */
   #behind = 0;
   /** Among those is the response to a call of which the cause is not known. */

@@ -27,10 +27,6 @@ export class SliceRule implements LinkRule {
   readonly #threads = new Map<Process, Map<Thread, ThreadSegments>>();
   /** Calls whose connection was opened in a segment and whose request is not written yet, by socket cookie. */
   readonly #opened = new Map<number, { readonly call: PendingCall; readonly segments: ThreadSegments }>();
-  /** What the forward reading said of a call, until the backward one can check it. */
-  readonly #forward = new WeakMap<ExchangeNode, Reading>();
-  /** The latest call of each request. */
-  readonly #called = new WeakMap<ExchangeNode, ExchangeNode>();
   /** Processes in which a request made another call before the last was answered: a read has several outcomes there. */
   readonly #callsAtOnce = new WeakSet<Process>();
   /** Processes in which a request read on one thread was answered by another: what a thread read is not its work. */
@@ -138,20 +134,12 @@ export class SliceRule implements LinkRule {
   #segments(thread: Thread): ThreadSegments {
     let segments = this.#known(thread);
     if (!segments) {
-      segments = new ThreadSegments(thread, (response) => this.#standsFor(response));
+      segments = new ThreadSegments(thread, standsFor);
       const ofProcess = this.#threads.get(thread.process);
       if (ofProcess) ofProcess.set(thread, segments);
       else this.#threads.set(thread.process, new Map([[thread, segments]]));
     }
     return segments;
-  }
-
-  #standsFor(response: ExchangeNode): StandsFor | undefined {
-    if (response.cause) return { requests: [response.cause], assumesOrder: false };
-    const forward = this.#forward.get(response);
-    if (!forward) return undefined;
-    const { candidates, inOrder, assumesOrder } = forward;
-    return inOrder ? { requests: [inOrder], assumesOrder: true } : { requests: candidates, assumesOrder };
   }
 
   #connect(cookie: number, thread: Thread): void {
@@ -217,14 +205,14 @@ export class SliceRule implements LinkRule {
     const { candidates, basis, complete } = reading;
     // A thread that reads no requests is no loop that serves them: what it read last was for another job.
     if (!this.#active.readsRequests(client.exchange.thread)) return;
-    if (candidates.length > 0 && complete) this.#forward.set(client, reading);
+    if (candidates.length > 0 && complete) client.reading = reading;
     if (basis === 'alone' || basis === 'content') this.#count(client, candidates[0]!);
     this.#belief.decide(client, reading, this.#segments(client.exchange.thread).answers);
   }
 
   #count(client: ExchangeNode, cause: ExchangeNode): void {
-    if (this.#called.get(cause)?.open) this.#callsAtOnce.add(cause.exchange.process);
-    this.#called.set(cause, client);
+    if (cause.latestCall?.open) this.#callsAtOnce.add(cause.exchange.process);
+    cause.latestCall = client;
   }
 
   /** The only thing read was one call's response, and one request was answered: that call was that request's. */
@@ -236,15 +224,15 @@ export class SliceRule implements LinkRule {
       segments.answered.size !== 1
     )
       return;
-    const [response] = segments.reads as Iterable<ExchangeNode>;
-    const [answered] = segments.answered as Iterable<ExchangeNode>;
-    if (segments.calls.length > 0 || response!.exchange.side !== 'client') return;
-    this.#answers(response!, answered!);
+    const response = segments.reads.first!;
+    const answered = segments.answered.first!;
+    if (segments.calls.length > 0 || response.exchange.side !== 'client') return;
+    this.#answers(response, answered);
   }
 
   #answers(response: ExchangeNode, answered: ExchangeNode): void {
     if (answered.start > response.start || !sameStatus(response, answered)) return;
-    const forward = this.#forward.get(response);
+    const forward = response.reading;
     if (forward) this.#belief.known(response, forward, answered);
     const supported = forward ? forward.candidates.includes(answered) : sameContent(response, answered);
     if (supported) this.#sink.linked(response, answered, 'slice', true);
@@ -265,4 +253,11 @@ function sameStatus(call: ExchangeNode, request: ExchangeNode): boolean {
   const a = call.exchange.response?.status;
   const b = request.exchange.response?.status;
   return a === undefined || b === undefined || a === b;
+}
+
+function standsFor(response: ExchangeNode): StandsFor | undefined {
+  if (response.cause) return { requests: [response.cause], assumesOrder: false };
+  if (!response.reading) return undefined;
+  const { candidates, inOrder, assumesOrder } = response.reading;
+  return inOrder ? { requests: [inOrder], assumesOrder: true } : { requests: candidates, assumesOrder };
 }

@@ -1,13 +1,14 @@
 import type { Side } from '../../receiver/ebpf/exchange.ts';
+import { Few } from '../few.ts';
 
 /**
  * What a thread read and wrote, in the segment now under way, on connections with an exchange that began before the
  * capture. A connection counts once for each direction, however many calls moved its bytes.
  */
 export class Unfollowed {
-  readonly #requests = new Set<number>();
-  readonly #responses = new Set<number>();
-  readonly #written = new Set<number>();
+  readonly #requests = new Few<number>();
+  readonly #responses = new Few<number>();
+  readonly #written = new Few<number>();
 
   /** Connections on which a part of a request was read: each has an outcome sooner or later. */
   get requests(): number {

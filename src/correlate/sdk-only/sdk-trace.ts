@@ -18,7 +18,6 @@ export type WriteSpan = (resource: ResourceEnvelope, scope: ScopeEnvelope, span:
 
 /** A trace of SDK spans alone, of programs that nobody observes. Nothing is decided about it: it leaves as it came. */
 export class SdkTrace implements Due {
-  due: Nanos = 0;
   queued = -1;
   /** When its last span came. */
   settledAt: Nanos;

@@ -2,7 +2,7 @@ import type { Clock, Nanos } from '../../collector/clock.ts';
 import type { Peer } from '../../otlp/batch.ts';
 import type { TracesScan } from '../../otlp/traces-scan.ts';
 import { DueQueue } from '../due-queue.ts';
-import { LATE_GATHER } from '../forest.ts';
+import { LATE_GATHER, RELEASE_STEP } from '../forest.ts';
 import type { CorrelateOptions } from '../options.ts';
 import type { Place } from './blocks.ts';
 import { forgetRecords, SdkTrace, type WriteSpan } from './sdk-trace.ts';
@@ -29,7 +29,7 @@ export class SdkTraces {
   /** The first records of those that have left, in the order they did. */
   readonly #left = new Map<string, number>();
   /** By the time from which a look at them is worth it: spans that come since only move it away. */
-  readonly #due = new DueQueue<SdkTrace>();
+  readonly #due = new DueQueue<SdkTrace>(RELEASE_STEP);
   #size = 0;
   #bytes = 0;
 
@@ -87,7 +87,7 @@ export class SdkTraces {
   /** Those that are due at `now`; what is too old to be remembered is forgotten on the way. */
   takeDue(now: Nanos): SdkTrace[] {
     const due: SdkTrace[] = [];
-    for (let trace = this.#due.take(now); trace; trace = this.#due.take(now)) {
+    for (const trace of this.#due.take(now)) {
       const dueAt = this.#dueAt(trace);
       if (dueAt <= now) {
         due.push(trace);
@@ -96,10 +96,7 @@ export class SdkTraces {
       if (dueAt - now > this.#options.decisionWait / 2) trace.copyOut();
       this.#due.set(trace, dueAt);
     }
-    for (const first of this.#left.values()) {
-      if (this.#records.leftAt(first) + this.#options.lateWindow > now) break;
-      this.forgetOldest();
-    }
+    this.forgetWhile((first) => this.#records.leftAt(first) + this.#options.lateWindow <= now);
     return due;
   }
 
@@ -127,14 +124,13 @@ export class SdkTraces {
     return trace;
   }
 
-  /** Forgets the one that left first. False where nothing is remembered. */
-  forgetOldest(): boolean {
+  /** Forgets those that left first, as long as `goOn` says so of the first record of the next. */
+  forgetWhile(goOn: (first: number) => boolean): void {
     for (const [traceId, first] of this.#left) {
+      if (!goOn(first)) return;
       this.#left.delete(traceId);
       this.#size -= forgetRecords(this.#records, first);
-      return true;
     }
-    return false;
   }
 
   /** Begins to hold a trace, again where some of it has left. */

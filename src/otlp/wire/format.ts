@@ -14,6 +14,21 @@ export function varintSize(value: number): number {
   return value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x20_0000 ? 3 : value < 0x1000_0000 ? 4 : 5;
 }
 
+/** Bytes a varint of any integer from 0 to 2^53 takes. */
+export function longVarintSize(value: number): number {
+  let size = 1;
+  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) size++;
+  return size;
+}
+
+/** Writes `value`, an integer from 0 to 2^53, as a varint and returns the position after it. */
+export function putLongVarint(out: Uint8Array, position: number, value: number): number {
+  let rest = value;
+  let at = position;
+  for (; rest >= 2 ** 31; rest = Math.floor(rest / 0x80)) out[at++] = (rest % 0x80) | 0x80;
+  return putVarint(out, at, rest);
+}
+
 /** Writes `value` (below 2^31) as a varint and returns the position after it. */
 export function putVarint(out: Uint8Array, position: number, value: number): number {
   let rest = value;

@@ -201,6 +201,11 @@ export type Activity =
       readonly started: Thread;
       readonly at: Nanos;
     }
-  | { readonly type: 'process'; readonly process: Process; readonly at: Nanos }
+  | {
+      /** A process is observed from now on, or more is known of it, or something else. */
+      readonly type: 'process';
+      readonly process: Process;
+      readonly at: Nanos;
+    }
   | { readonly type: 'process_exit'; readonly process: Process; readonly at: Nanos }
   | { readonly type: 'thread_exit'; readonly thread: Thread; readonly at: Nanos };

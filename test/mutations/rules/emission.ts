@@ -92,8 +92,8 @@ export const emission: Section = {
       [FOREST, 'tree.heldSince + this.#options.lateWindow > now', 'tree.heldSince > now', 'correlate/late'],
       [
         SDK_TRACES,
-        'this.#records.leftAt(first) + this.#options.lateWindow > now',
-        'this.#records.leftAt(first) > now',
+        'this.#records.leftAt(first) + this.#options.lateWindow <= now',
+        'this.#records.leftAt(first) <= now',
         'correlate/long-requests',
       ],
     ),

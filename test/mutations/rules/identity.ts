@@ -20,7 +20,7 @@ export const identity: Section = {
       'name of an exchange',
       'Connection, position and side make its span id: one for each request, another for each end.',
       [IDS, 'const positionLow = exchange.position >>> 0', 'const positionLow = 0', 'correlate/peer'],
-      [IDS, "exchange.side === 'client' ? 1 : 2", '1', 'correlate/peer'],
+      [IDS, "end === 'client' ? 1 : 2", '1', 'correlate/peer'],
       [IDS, 'Math.floor(exchange.position / 2 ** 32) >>> 0', '0', 'correlate/identity'],
       [
         IDS,
@@ -31,7 +31,7 @@ export const identity: Section = {
     ),
     rule('exchanges twice', 'An end of an exchange that is known already is not taken again.', [
       ENDS,
-      'if (ends[side]) return false;',
+      'if (this.#ends.has(node.spanId)) return false;',
       '',
       'correlate/hold',
     ]),
@@ -39,12 +39,7 @@ export const identity: Section = {
       'peer',
       'The two ends of a connection at the same position are one exchange: the server under the client.',
       [ENDS, 'peer.peer = node;', '', 'correlate/peer'],
-      [
-        ENDS,
-        'const { isnLow, isnHigh } = exchange.connection;',
-        'const { isnLow, isnHigh } = exchange.connection; exchange = { ...exchange, position: 0 };',
-        'correlate/peer',
-      ],
+      [IDS, "exchange.side === 'client' ? 'server' : 'client'", 'exchange.side', 'correlate/peer'],
       [CORRELATOR, 'if (node.peer) this.#forest.join(node.peer.tree, node.tree);', '', 'correlate/peer'],
     ),
     rule(

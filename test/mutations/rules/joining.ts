@@ -197,7 +197,7 @@ export const joining: Section = {
         'true ? deliverer',
         'correlate/owner',
       ],
-      [OWNER, '&& !this.#contradicts(process, service)', '', 'correlate/owner'],
+      [OWNER, 'if (this.#contradicts(process, service)) continue;', '', 'correlate/owner'],
       [
         AWAITING,
         'this.#waiting.delete(key);\n    return waiting;',

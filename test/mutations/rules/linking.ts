@@ -58,10 +58,11 @@ export const linking: Section = {
       'forwarded_context',
       'The one open request of this process on which the same context came in.',
       [
-        FORWARDED,
-        'causes.size === 1 ? { cause: first } : { ambiguous: [...causes] }',
-        '{ cause: first }',
+        OPEN,
+        'open.count(key) === 1 ? { cause } : { ambiguous: [...open.of(key)] }',
+        '{ cause }',
         'correlate/forwarded-context',
+        'correlate/request-id',
       ],
       [FORWARDED, '[context.traceId + context.spanId]', '[context.traceId]', 'correlate/forwarded-context'],
       [
@@ -74,7 +75,7 @@ export const linking: Section = {
     rule(
       'request_id',
       'The one open request of this process on which the same id came in under the same name.',
-      [REQUEST_ID, 'first && causes.size === 1', 'first', 'correlate/request-id'],
+      [REQUEST_ID, "if (verdict && 'cause' in verdict) return verdict;", '', 'correlate/request-id'],
       [
         REQUEST_ID,
         'ids.map(([name, value]) =>',
@@ -86,10 +87,11 @@ export const linking: Section = {
       'thread',
       'The one request active on the calling thread, from its read until its answer; a fan-out does not use it up.',
       [
-        ACTIVE,
-        'const [first] = nodes as Iterable<ExchangeNode>;',
-        'const first = [...nodes!].at(-1);',
+        'correlate/groups.ts',
+        'group instanceof Set ? group.values().next().value : group;',
+        'group instanceof Set ? [...group].at(-1) : group;',
         'correlate/thread',
+        'correlate/groups',
       ],
       [ACTIVE, 'if (node?.active) this.#end(node, activity.at);', '', 'correlate/thread'],
       [ACTIVE, 'this.#threads.delete(activity.thread);', '', 'correlate/thread'],

@@ -5,7 +5,6 @@ import type { Offset } from '../protocols/protocol.ts';
 /** What remains of a message once its bytes are parsed: where it stands in its stream, who moved it and when. */
 export interface Call extends Execution {
   readonly offset: Offset;
-  readonly length: number;
   readonly begin: Nanos;
   readonly end: Nanos;
   /** Receive only: when the kernel announced the data; `end` where that is not known. */

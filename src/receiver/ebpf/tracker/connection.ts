@@ -175,7 +175,6 @@ export class TrackedConnection implements ExchangeSink, ExchangeOwner {
 
     const call: Call = {
       offset,
-      length: message.length,
       thread: by.thread,
       context: by.context,
       begin: message.begin,

@@ -78,6 +78,7 @@ export class Tracker {
     const same = known?.process.facts.startTime === facts.startTime;
     if (same && !known!.executed) {
       known!.process.facts = facts;
+      this.#activities.push({ type: 'process', process: known!.process, at: this.#now });
       return;
     }
     if (known && !same) this.#exit(known, facts.pid, this.#now);
