@@ -9,6 +9,7 @@ import { raisePriority } from './common/priority.ts';
 import { inRepository } from './common/repository.ts';
 import { shuffled } from './common/statistics.ts';
 import { type LoadResult, runWrk } from './common/wrk.ts';
+import { evidenceSection, measureEvidence } from './overhead/evidence.ts';
 import type { Phase } from './overhead/kernel-cost.ts';
 import type { Request as KernelRequest } from './overhead/kernel-process.ts';
 import { kernelTable, type Measured, throughputTable, verdicts } from './overhead/report.ts';
@@ -43,6 +44,7 @@ try {
     const measured = await rounds(nginx, CONNECTIONS);
     const relaxed = await rounds(nginx, FEW_CONNECTIONS);
     const kernel = await kernelCost(nginx);
+    const evidence = await measureEvidence(ROUNDS);
     const page = [
       '# Overhead: nginx under load, watched',
       `\`npm run bench:overhead\`, ${machine}`,
@@ -59,6 +61,7 @@ try {
       'Run time of the BPF programs by the kernel’s own statistics, net of an empty program at the same place in the same run. ' +
         `Only nginx is captured. Median of ${KERNEL_ROUNDS} rounds.`,
       ...kernel.flatMap(({ name, phases }) => [`### ${name}`, kernelTable(phases)]),
+      ...evidenceSection(evidence, ROUNDS),
       '## Aims',
       verdicts(measured, kernel),
     ];

@@ -4,10 +4,10 @@ import type { ConfigMap } from '../../src/collector/config/merge.ts';
 import { Counters } from '../../src/collector/counters.ts';
 import { KernelCapture } from '../../src/receiver/ebpf/capture/kernel.ts';
 import { tracesCollector } from '../common/collector.ts';
-import type { Variant } from './variants.ts';
+import type { Runs } from './variants.ts';
 
 export type Request =
-  | { readonly do: 'start'; readonly runs: Variant['runs']; readonly pid: number }
+  | { readonly do: 'start'; readonly runs: Runs; readonly pids: readonly number[] }
   | { readonly do: 'stop' };
 
 /** The answer to `stop`; that to `start` is empty. */
@@ -32,14 +32,17 @@ process.on('message', (request: Request) => {
 
 async function handle(request: Request): Promise<Counts | Record<string, never>> {
   if (request.do === 'stop') return stop();
-  const { runs, pid } = request;
-  if (typeof runs === 'object') await startPipeline(runs.processors, pid);
-  else await startCapture(pid);
+  const { runs, pids } = request;
+  if (typeof runs === 'object' && 'processors' in runs) await startPipeline(runs, pids);
+  else await startCapture(pids, typeof runs === 'object' ? runs.without : []);
   return {};
 }
 
-async function startPipeline(processors: ConfigMap, pid: number): Promise<void> {
-  const ebpf = { instrument: [{ target_pids: [pid] }] };
+async function startPipeline(
+  { processors, ebpf: settings = {} }: { readonly processors: ConfigMap; readonly ebpf?: ConfigMap },
+  pids: readonly number[],
+): Promise<void> {
+  const ebpf = { ...settings, instrument: [{ target_pids: [...pids] }] };
   const collector = tracesCollector(ebpf, processors, { nop: null });
   await collector.start();
   stop = async () => {
@@ -50,9 +53,9 @@ async function startPipeline(processors: ConfigMap, pid: number): Promise<void> 
   };
 }
 
-async function startCapture(pid: number): Promise<void> {
+async function startCapture(pids: readonly number[], without: readonly string[]): Promise<void> {
   const counters = new Counters();
-  const capture = new KernelCapture({ clock: new SystemClock(), counters, discovery: true });
+  const capture = new KernelCapture({ clock: new SystemClock(), counters, discovery: true, without });
   let messages = 0;
   await capture.start({
     event: ({ type }) => {
@@ -61,7 +64,7 @@ async function startCapture(pid: number): Promise<void> {
     process: () => {},
     drained: () => {},
   });
-  capture.select(pid);
+  for (const pid of pids) capture.select(pid);
   stop = async () => {
     await capture.shutdown();
     return { messages, lost: lostRecords(counters) };

@@ -32,7 +32,7 @@ export async function runSegment(
   load: () => Promise<LoadResult>,
 ): Promise<Segment> {
   const servedBefore = await nginx.requests();
-  if (agent) await agent.ask({ do: 'start', runs: variant.runs, pid: nginx.worker });
+  if (agent) await agent.ask({ do: 'start', runs: variant.runs, pids: [nginx.worker] });
   await sleep(SETTLE_MS);
   const agentBefore = agent ? cpuNanos(agent.pid) : 0;
   const nginxBefore = cpuNanos(nginx.worker);

@@ -1,9 +1,16 @@
 import type { ConfigMap } from '../../src/collector/config/merge.ts';
 
+/** What runs: nothing, the capture alone, perhaps without some BPF programs, or a pipeline. */
+export type Runs =
+  | 'nothing'
+  | 'kernel_capture'
+  | { readonly without: readonly string[] }
+  | { readonly processors: ConfigMap; readonly ebpf?: ConfigMap };
+
 /** A way of running Spanloom beside nginx. */
 export interface Variant {
   readonly name: string;
-  readonly runs: 'nothing' | 'kernel_capture' | { readonly processors: ConfigMap };
+  readonly runs: Runs;
 }
 
 export const BASELINE: Variant = { name: 'without Spanloom', runs: 'nothing' };

@@ -26,6 +26,8 @@ export interface KernelCaptureOptions {
   readonly ringBytes?: number;
   /** Attach to functions of observed programs, where the kernel can. Default true. */
   readonly uprobes?: boolean;
+  /** BPF programs to leave out: what they cost shows beside a capture that has them. Default none. */
+  readonly without?: readonly string[];
   /** How long records are let gather in the ring, in milliseconds. Default 5. */
   readonly drainIntervalMs?: number;
   /** Keeps everything that is captured. */
@@ -82,9 +84,10 @@ export class KernelCapture implements CaptureSource {
     const programs = new Programs({
       ringBytes: this.#options.ringBytes ?? 1 << 24,
       discovery: this.#options.discovery ?? false,
-      missing: new Set(
-        Object.keys(OPTIONAL_TRACEPOINTS).filter((name) => isMissing(capabilities, `tracepoint ${name}`)),
-      ),
+      missing: new Set([
+        ...Object.keys(OPTIONAL_TRACEPOINTS).filter((name) => isMissing(capabilities, `tracepoint ${name}`)),
+        ...(this.#options.without ?? []),
+      ]),
       uprobes: this.#uprobes,
     });
     try {
