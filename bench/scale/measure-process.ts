@@ -1,7 +1,7 @@
 /**
  * Measures one shape and size in a process of its own; by hand, for profiling:
  *
- *     NODE_FLAGS='--cpu-prof' bench/run.sh scale/measure-process threads 10000
+ *     NODE_FLAGS='--cpu-prof' bench/run.sh scale/measure-process threads 10000 [MAX_SPANS]
  */
 
 import { readFileSync } from 'node:fs';
@@ -12,6 +12,7 @@ import { ManualClock, SECOND } from '../../src/collector/clock.ts';
 import { Counters } from '../../src/collector/counters.ts';
 import { Correlator } from '../../src/correlate/correlator.ts';
 import { correlateConfig, correlateOptions } from '../../src/processor/correlate/config.ts';
+import type { Activity } from '../../src/receiver/ebpf/exchange.ts';
 import { Tracker } from '../../src/receiver/ebpf/tracker/tracker.ts';
 import { Load, type Shape } from './shapes.ts';
 
@@ -20,9 +21,12 @@ export interface Measured {
   readonly nanosASpan: number;
   /** Of that, what the main thread did while it did not stand still to collect garbage. */
   readonly workASpan: number;
-  /** Of the heap after a full collection, what came with the open requests. */
-  readonly bytesARequest: number;
+  /** After a full collection. */
   readonly heapBytes: number;
+  /** Of the heap, what the merge holds and nobody else. */
+  readonly mergeBytes: number;
+  /** Traces that had to leave early because there was too much. */
+  readonly pushedOut: number;
 }
 
 /** At least; and every open request has its turn, so that what is made once a connection has been made. */
@@ -54,30 +58,47 @@ function mainThread(): number {
   return Number(readFileSync('/proc/self/schedstat', 'latin1').split(' ')[0]);
 }
 
-async function measure(shape: Shape, requests: number): Promise<Measured> {
-  const clock = new ManualClock(EPOCH);
-  // Requests stay open until it is their turn, which is no question of age here.
-  const config = correlateConfig.parse({ decision_wait: '2s', late_window: '2s', max_age: '1h' });
-  let spans = 0;
+/** Time, and the merge that goes by it: apart from what feeds it, to be let go of. */
+class Merge {
+  readonly clock = new ManualClock(EPOCH);
+  readonly #correlator: Correlator;
+  spans = 0;
+
+  constructor(counters: Counters, maxSpans: number) {
+    // Requests stay open until it is their turn, which is no question of age here.
+    const limits = { decision_wait: '2s', late_window: '2s', max_age: '1h', max_spans: maxSpans };
+    const options = correlateOptions(correlateConfig.parse(limits));
+    this.#correlator = new Correlator(this.clock, counters, 'scale', options, (_, count) => {
+      this.spans += count;
+    });
+  }
+
+  captured(activities: readonly Activity[]): void {
+    this.#correlator.captured(activities);
+  }
+
+  received(body: Uint8Array): void {
+    this.#correlator.received(body, undefined);
+  }
+}
+
+async function measure(shape: Shape, requests: number, maxSpans: number): Promise<Measured> {
   const counters = new Counters();
   const tracker = new Tracker(counters, 'ebpf');
-  const correlator = new Correlator(clock, counters, 'scale', correlateOptions(config), (_, count) => {
-    spans += count;
-  });
-  const drain = () => correlator.captured(tracker.take());
+  let merge: Merge | undefined = new Merge(counters, maxSpans);
+  const drain = () => merge!.captured(tracker.take());
   const load = new Load(shape, requests, EPOCH, {
     process: (facts) => tracker.process(facts),
     event: (event) => tracker.event(event),
     otlp: (body) => {
       drain();
-      correlator.received(body, undefined);
+      merge!.received(body);
     },
   });
-  const empty = heap();
-  load.begin(clock.now());
+  load.begin(merge.clock.now());
   drain();
-  const bytesARequest = (heap() - empty) / requests;
   const run = (steps: number) => {
+    const { clock } = merge!;
     for (let i = 1; i <= steps; i++) {
       clock.advanceTo(clock.now() + STEP);
       load.step(clock.now());
@@ -85,23 +106,28 @@ async function measure(shape: Shape, requests: number): Promise<Measured> {
     }
   };
   run(Math.max(WARM_UP_STEPS, requests));
+  collectGarbage();
   await observed();
-  spans = 0;
+  merge.spans = 0;
   const before = { paused, main: mainThread(), cpu: process.cpuUsage(), time: performance.now() };
   run(STEPS);
   const { user, system } = process.cpuUsage(before.cpu);
   const main = mainThread() - before.main;
   const time = (performance.now() - before.time) * 1e6;
   await observed();
-  return {
-    nanosASpan: ((user + system) * 1000) / spans,
-    workASpan: (main * (1 - (paused - before.paused) / time)) / spans,
-    bytesARequest,
-    heapBytes: heap(),
-  };
+  const { spans } = merge;
+  const heapBytes = heap();
+  merge = undefined;
+  const mergeBytes = heapBytes - heap();
+  const pushedOut = counters.counter('spanloom_correlate_pushed_out_trees', { processor: 'scale' }).value;
+  const nanosASpan = ((user + system) * 1000) / spans;
+  const workASpan = (main * (1 - (paused - before.paused) / time)) / spans;
+  // Whatever else is let go of at the end of the function counts as held.
+  load.end();
+  return { nanosASpan, workASpan, heapBytes, mergeBytes, pushedOut };
 }
 
-const [shape, requests] = process.argv.slice(2);
-const measured = await measure(shape as Shape, Number(requests));
+const [shape, requests, maxSpans = '500000'] = process.argv.slice(2);
+const measured = await measure(shape as Shape, Number(requests), Number(maxSpans));
 if (process.send) process.send(measured);
 else console.log(shape, requests, measured);

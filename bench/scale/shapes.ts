@@ -95,6 +95,11 @@ export class Load {
     }
   }
 
+  /** Nothing more comes: what is open stays so. */
+  end(): void {
+    this.#slots.length = 0;
+  }
+
   get #manyProcesses(): boolean {
     return this.#shape === 'processes' || this.#shape === 'mixed';
   }
