@@ -264,6 +264,7 @@ export class Correlator implements Links {
   #discard(node: ExchangeNode): void {
     if (node.frozen) {
       this.#forest.ended(node);
+      this.#nodes.delete(node.exchange);
       return;
     }
     node.discarded = true;
@@ -460,8 +461,22 @@ export class Correlator implements Links {
       if (node.type === 'exchange') {
         this.#unmatched.forget(node);
         this.#named.forget(node);
+        if (this.#nodes.has(node.exchange)) this.#unfollow(node);
         this.#forgetNode(node);
       }
+  }
+
+  /** It had to leave while it was open. Rules let go of it too, and know that its thread may be at work on it. */
+  #unfollow(node: ExchangeNode): void {
+    const { exchange } = node;
+    const { connection, context, side, thread } = exchange;
+    const at = this.#clock.now();
+    this.#rules.observe({ type: 'discard', exchange, at }, node);
+    const { socket } = connection;
+    this.#rules.observe(
+      { type: 'unfollowed', direction: 'receive', side, socket, thread, context, at },
+      undefined,
+    );
   }
 
   #forgetNode(node: ExchangeNode): void {

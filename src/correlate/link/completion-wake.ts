@@ -67,8 +67,11 @@ export class CompletionWake implements LinkRule {
         return;
       case 'response':
       case 'end':
-        if (!node || !activity.thread) return;
-        if (node.exchange.side === 'server') this.#answered(activity.thread, activity.at);
+        if (!activity.thread) return;
+        if (node === undefined) {
+          // A request that is followed no more: what was called before may have been for it.
+          if (activity.exchange.side === 'server') this.#begin(activity.thread, activity.at);
+        } else if (node.exchange.side === 'server') this.#answered(activity.thread, activity.at);
         else if (activity.type === 'end') this.#hadAnswer(node, activity.thread);
     }
   }

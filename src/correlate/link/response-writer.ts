@@ -47,7 +47,12 @@ export class ResponseWriter implements LinkRule {
         if (node?.exchange.side === 'client') this.#called(node, activity.thread);
         return;
       case 'response':
-        if (node?.exchange.side !== 'server') return;
+        if (activity.exchange.side !== 'server') return;
+        if (node === undefined) {
+          // A request that is followed no more: what was called before may have been for it.
+          this.#begin(activity.thread, activity.at);
+          return;
+        }
         node.writer = activity.thread;
         this.#answered(node, activity.thread, activity.at);
         return;
