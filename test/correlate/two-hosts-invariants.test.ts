@@ -130,15 +130,27 @@ function onOneHost(
 
 /**
  * What hangs under what, and what is one trace. Ids of traces can differ: one that a header names far below is known where the
- * root is only on one host.
+ * root is only on one host, so that what hangs under a span that nobody shows is a trace of its own here.
  */
 function shapeOf(spans: readonly Span[]): string[] {
+  const byId = new Map(spans.map((span) => [span.spanId, span]));
+  const rootOf = (span: Span): Span => {
+    const parent = byId.get(span.parentSpanId);
+    return parent ? rootOf(parent) : span;
+  };
   const names = new Map<string, string>();
-  for (const { traceId, spanId } of spans) {
+  for (const { traceId, spanId, parentSpanId } of spans) {
+    if (parentSpanId !== '') continue;
     const name = names.get(traceId);
     if (name === undefined || spanId < name) names.set(traceId, spanId);
   }
-  return linksOf(spans.map((span) => ({ ...span, traceId: names.get(span.traceId)! })));
+  return linksOf(
+    spans.map((span) => {
+      const root = rootOf(span);
+      const name = (root.parentSpanId === '' && names.get(root.traceId)) || root.spanId;
+      return { ...span, traceId: span.traceId === root.traceId ? name : `not that of ${name}` };
+    }),
+  );
 }
 
 const OPTIONS: Partial<CorrelateOptions>[] = [
