@@ -51,6 +51,24 @@ describe('request_id', () => {
     expect(scene.span(call.clientSpanId)!.parentSpanId).toBe('');
   });
 
+  it('is told by a second id where several requests came with the first', () => {
+    const scene = new Scene({ evidence: new Set(['request_id']) });
+    const app = scene.process('app', { runtime: 'node' });
+    const [one, other] = ['one', 'other'].map((id) =>
+      scene.request(scene.connection(scene.stranger('client'), app), 'GET /', {
+        'x-request-id': 'same',
+        'x-correlation-id': id,
+      }),
+    );
+    const call = scene.exchange(scene.connection(app, scene.stranger('api')), 'GET /', {
+      'x-request-id': 'same',
+      'x-correlation-id': 'other',
+    });
+    for (const request of [one!, other!]) scene.respond(request);
+    scene.settle();
+    expect(scene.span(call.clientSpanId)!.parentSpanId).toBe(other!.serverSpanId);
+  });
+
   it('does not reach into another process', () => {
     const scene = new Scene();
     const header = { 'x-request-id': 'same' };
