@@ -16,7 +16,7 @@ const ROUNDS = Number(process.argv[2] ?? 3);
 const FLAT = 1.25;
 /** For the second table: fewer than are open. */
 const MAX_SPANS = 10_000;
-const BOUNDED: Shape = 'threads';
+const BOUNDED: Shape = 'loop';
 const UNBOUNDED = 500_000;
 
 interface Cell {
@@ -106,7 +106,7 @@ const page = [
     'the sockets and tasks of the benchmark itself included.',
   '## More open than allowed',
   `\`${BOUNDED}\` with \`max_spans: ${number(MAX_SPANS).replaceAll(',', '')}\`: what is too much leaves early, as open, and is counted. ` +
-    'Connections are followed as long as the host has them; what is known of them is the tracker’s.',
+    'Connections are followed as long as the host has them, and what is known of a thread is kept as long as it lives; neither counts as a span.',
   table(
     ['open requests', 'heap of the merge, MiB', 'heap in all, MiB', 'pushed out', 'CPU µs/span'],
     SIZES.map((size) => {

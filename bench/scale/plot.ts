@@ -5,7 +5,7 @@ export interface Series {
 
 const WIDTH = 720;
 const HEIGHT = 360;
-const MARGIN = { left: 64, right: 16, top: 24, bottom: 72 };
+const MARGIN = { left: 64, right: 32, top: 24, bottom: 72 };
 const COLOURS = ['#1b6ca8', '#c44536', '#3a7d44', '#8d5a97', '#b8860b'];
 const Y_STEPS = 5;
 
