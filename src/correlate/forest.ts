@@ -232,7 +232,7 @@ export class Forest {
   }
 
   #name(tree: Tree, traceId: string): void {
-    tree.traceIds.push(traceId);
+    tree.addTraceIds(traceId);
     this.#traces.set(traceId, tree);
   }
 

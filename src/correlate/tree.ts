@@ -3,6 +3,7 @@ import type { Due } from './due-queue.ts';
 import type { InLine } from './line.ts';
 import type { SdkNode, TreeNode } from './node.ts';
 
+const NO_IDS: readonly string[] = [];
 const NO_SPANS: ReadonlyMap<string, readonly SdkNode[]> = new Map();
 
 /**
@@ -15,8 +16,7 @@ export class Tree implements Due, InLine<Tree> {
   before: Tree | undefined = undefined;
   after: Tree | undefined = undefined;
   nodes: TreeNode[];
-  /** Trace ids that SDK spans or the wire gave to members, each once: no two trees share one. */
-  readonly traceIds: string[] = [];
+  #traceIds: string[] | undefined;
   /** Made when there is a span: most trees of a host without SDKs never have one, and there are very many of them. */
   #spans: Map<string, SdkNode[]> | undefined;
   /** Exchanges whose end has not been seen. */
@@ -53,6 +53,16 @@ export class Tree implements Due, InLine<Tree> {
     return this.frozenTraceId !== undefined;
   }
 
+  /** Trace ids that SDK spans or the wire gave to members, each once: no two trees share one. */
+  get traceIds(): readonly string[] {
+    return this.#traceIds ?? NO_IDS;
+  }
+
+  addTraceIds(...ids: readonly string[]): void {
+    if (this.#traceIds) this.#traceIds.push(...ids);
+    else this.#traceIds = [...ids];
+  }
+
   /** SDK spans by trace and span id; more than one where both ends of a call share an id (b3). */
   get spans(): ReadonlyMap<string, readonly SdkNode[]> {
     return this.#spans ?? NO_SPANS;
@@ -87,7 +97,7 @@ export class Tree implements Due, InLine<Tree> {
       this.nodes.push(node);
     }
     for (const [id, spans] of other.spans) this.addSpan(id, ...spans);
-    this.traceIds.push(...other.traceIds);
+    if (other.traceIds.length > 0) this.addTraceIds(...other.traceIds);
     this.settledAt = laterSettled(this, other);
     this.heldSince = Math.min(this.heldSince, other.heldSince);
     this.postponedTo = undefined;

@@ -6,7 +6,7 @@ const STEP: Nanos = 16 * MILLISECOND;
 
 /** Exchanges by when they started, so that a look around a moment does not go through all of them. */
 export class TimeShelf {
-  /** While it is alone: most shelves are of a connection that had one exchange lately. */
+  /** As long as it is alone: most shelves are of a connection that had one exchange lately. */
   #only: ExchangeNode | undefined;
   #steps: Groups<number, ExchangeNode> | undefined;
 
@@ -27,9 +27,20 @@ export class TimeShelf {
 
   /** False if it was not there. */
   remove(node: ExchangeNode): boolean {
-    if (this.#only !== node) return this.#steps?.delete(stepOf(node.start), node) === true;
-    this.#only = undefined;
+    if (this.#only === node) {
+      this.#only = undefined;
+      return true;
+    }
+    if (!this.#steps?.delete(stepOf(node.start), node)) return false;
+    if (this.#steps.size === 1) this.#maybeAlone(this.#steps);
     return true;
+  }
+
+  #maybeAlone(steps: Groups<number, ExchangeNode>): void {
+    const [step] = steps.keys();
+    if (steps.count(step!) > 1) return;
+    this.#only = steps.first(step!);
+    this.#steps = undefined;
   }
 
   /** Those that started between the two times and perhaps some just outside, the latest 16 ms first. */

@@ -1,3 +1,5 @@
+import { Few } from '../few.ts';
+import { FewBy } from '../few-by.ts';
 import type { ExchangeNode } from '../node.ts';
 
 /** Responses remembered until what they are about is answered. */
@@ -17,25 +19,28 @@ interface Claim {
  * for its own answer. Order that was off by one would show there.
  */
 export class AnswerOrder {
-  readonly #claims = new Map<ExchangeNode, Claim>();
+  readonly #claims = new FewBy<ExchangeNode, Claim>();
   /** The calls claimed for a request: more than one if it was tried again. */
-  readonly #callsOf = new Map<ExchangeNode, Set<ExchangeNode>>();
+  readonly #callsOf = new FewBy<ExchangeNode, Few<ExchangeNode>>();
   /** Calls whose response was read, in that order, and whose requests are not answered yet. */
-  readonly #waiting = new Set<ExchangeNode>();
+  readonly #waiting = new Few<ExchangeNode>();
   /** The latest of them by request. */
-  readonly #waitingOf = new Map<ExchangeNode, ExchangeNode>();
-  readonly #refuted = new WeakSet<object>();
+  readonly #waitingOf = new FewBy<ExchangeNode, ExchangeNode>();
+  #refuted: WeakSet<object> | undefined;
   /** What answers out of order speak against, as long as this thread answers in order. */
-  #doubted = new WeakSet<object>();
-  #doubtful: Claim[] = [];
+  #doubted: WeakSet<object> | undefined;
+  #doubtful: Claim[] | undefined;
   /** Until something shows that this thread answers in another order than it reads responses in. */
   #inOrder = true;
 
   claim(client: ExchangeNode, claim: Claim): void {
     this.#claims.set(client, claim);
-    const calls = this.#callsOf.get(claim.cause);
-    if (calls) calls.add(client);
-    else this.#callsOf.set(claim.cause, new Set([client]));
+    let calls = this.#callsOf.get(claim.cause);
+    if (!calls) {
+      calls = new Few();
+      this.#callsOf.set(claim.cause, calls);
+    }
+    calls.add(client);
   }
 
   /** A call's response was read. */
@@ -46,7 +51,7 @@ export class AnswerOrder {
     if (before) this.#waiting.delete(before);
     this.#waiting.add(client);
     this.#waitingOf.set(about, client);
-    if (this.#waiting.size > MAX_WAITING) this.#drop(this.#waiting.values().next().value as ExchangeNode);
+    if (this.#waiting.size > MAX_WAITING) this.#drop(this.#waiting.first!);
   }
 
   /** A request was answered. */
@@ -55,7 +60,7 @@ export class AnswerOrder {
     if (response && this.#inOrder) this.#passOver(response);
     for (const call of [...(this.#callsOf.get(request) ?? [])]) {
       const claim = this.#claims.get(call)!;
-      if (call !== response && !failed(call)) this.#refuted.add(claim.together);
+      if (call !== response && !failed(call)) this.#refute(claim.together);
       this.#drop(call);
       this.#confirm(claim);
     }
@@ -78,23 +83,37 @@ export class AnswerOrder {
         this.#outOfOrder();
         return;
       } else if (!earlier.cause && !response.cause)
-        for (const call of [earlier, response]) this.#doubted.add(this.#claims.get(call)!.together);
+        for (const call of [earlier, response]) this.#doubt(this.#claims.get(call)!.together);
     }
+  }
+
+  #refute(together: object): void {
+    this.#refuted ??= new WeakSet();
+    this.#refuted.add(together);
+  }
+
+  #doubt(together: object): void {
+    this.#doubted ??= new WeakSet();
+    this.#doubted.add(together);
   }
 
   /** This thread answers out of order, so that answers out of order tell nothing. */
   #outOfOrder(): void {
     this.#inOrder = false;
-    this.#doubted = new WeakSet();
+    this.#doubted = undefined;
     const doubtful = this.#doubtful;
-    this.#doubtful = [];
-    for (const claim of doubtful) this.#confirm(claim);
+    this.#doubtful = undefined;
+    for (const claim of doubtful ?? []) this.#confirm(claim);
   }
 
   #confirm(claim: Claim): void {
-    if (this.#refuted.has(claim.together)) return;
-    if (!this.#doubted.has(claim.together)) claim.confirmed();
-    else if (this.#doubtful.push(claim) > MAX_WAITING) this.#doubtful.shift();
+    if (this.#refuted?.has(claim.together)) return;
+    if (!this.#doubted?.has(claim.together)) {
+      claim.confirmed();
+      return;
+    }
+    this.#doubtful ??= [];
+    if (this.#doubtful.push(claim) > MAX_WAITING) this.#doubtful.shift();
   }
 
   #about(client: ExchangeNode): ExchangeNode | undefined {

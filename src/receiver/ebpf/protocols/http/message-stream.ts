@@ -28,6 +28,8 @@ export interface Messages {
   hidden(offset: Offset): boolean;
 }
 
+const NOTHING = new Uint8Array(0);
+
 const LF = 0x0a;
 const CR = 0x0d;
 /** Heads longer than this are taken as cut; servers refuse them between 8 and 64 KiB. */
@@ -48,7 +50,8 @@ type State =
 /** Cuts one direction of a connection into messages: start line, header section, body (RFC 9112). */
 export class MessageStream {
   readonly #messages: Messages;
-  readonly #held = new HeldBytes(LONGEST_HEAD);
+  /** Once a message came in pieces. */
+  #held: HeldBytes | undefined;
   readonly #body = new Body();
   #state: State;
   #heldOffset: Offset = 0;
@@ -78,25 +81,25 @@ export class MessageStream {
   /** Nothing more of an open head is waited for. */
   cutOpenHead(): void {
     if (this.#state !== 'head') return;
-    this.#cut(this.#held.bytes);
-    this.#held.clear();
+    this.#cut(this.#held?.bytes ?? NOTHING);
+    this.#held?.clear();
   }
 
   /** The open message is over, as the other stream told: the next byte begins a message. */
   restart(): void {
-    this.#held.clear();
+    this.#held?.clear();
     this.#inMessage = false;
     this.#state = 'start';
   }
 
   silence(): void {
-    this.#held.clear();
+    this.#held?.clear();
     this.#state = 'silent';
   }
 
   bytes(data: Uint8Array, offset: Offset): void {
     this.#offset = offset + data.length;
-    let at = this.#held.length > 0 ? this.#continueHeld(data) : 0;
+    let at = this.#held && this.#held.length > 0 ? this.#continueHeld(this.#held, data) : 0;
     while (at < data.length) {
       switch (this.#state) {
         case 'start':
@@ -130,7 +133,7 @@ export class MessageStream {
 
   gap(length: number, offset: Offset): void {
     this.#offset = offset + length;
-    const held = this.#held.bytes;
+    const held = this.#held?.bytes ?? NOTHING;
     switch (this.#state) {
       case 'start':
       case 'searching':
@@ -141,11 +144,11 @@ export class MessageStream {
         } else if (!this.#inMessage) {
           this.#search(this.#messages.hidden(held.length > 0 ? this.#heldOffset : offset));
         }
-        this.#held.clear();
+        this.#held?.clear();
         return;
       case 'head':
         this.#cut(held);
-        this.#held.clear();
+        this.#held?.clear();
         return;
       case 'cut_head':
         this.#search(true);
@@ -220,20 +223,21 @@ export class MessageStream {
 
   #hold(data: Uint8Array, at: number, offset: Offset): void {
     this.#heldOffset = offset + at;
+    this.#held ??= new HeldBytes(LONGEST_HEAD);
     this.#held.append(data, at);
   }
 
   /** Adds to what is held of a message's beginning; returns the index in `data` from which to go on. */
-  #continueHeld(data: Uint8Array): number {
-    const before = this.#held.length;
-    const kept = this.#held.append(data, 0);
-    const held = this.#held.bytes;
+  #continueHeld(kept: HeldBytes, data: Uint8Array): number {
+    const before = kept.length;
+    const added = kept.append(data, 0);
+    const held = kept.bytes;
     let scanned = before;
     if (this.#state !== 'head') {
       const recognised = this.#messages.recognise(held, 0, this.#state === 'searching');
-      if (recognised === 'more' && kept === data.length) return data.length;
+      if (recognised === 'more' && added === data.length) return data.length;
       if (recognised !== 'yes') {
-        this.#held.clear();
+        kept.clear();
         this.#search(this.#inMessage);
         return 0;
       }
@@ -246,13 +250,13 @@ export class MessageStream {
       scanned = 0;
     }
     if (!endsHead(held, scanned)) {
-      if (kept === data.length) return data.length;
+      if (added === data.length) return data.length;
       this.#cut(held);
-      this.#held.clear();
-      return kept;
+      kept.clear();
+      return added;
     }
     const end = this.#head(held, 0, this.#heldOffset);
-    if (end >= 0 && this.#held.length > 0) this.#held.clear();
+    if (end >= 0) kept.clear();
     return end < 0 ? data.length : Math.min(data.length, end - before);
   }
 }

@@ -24,7 +24,7 @@ interface HeadFields {
   traceparent: string | undefined;
   tracestate: string | undefined;
   others: Record<string, string> | undefined;
-  requestIds: (readonly [string, string])[];
+  requestIds: readonly (readonly [string, string])[];
 }
 
 const NO_IDS: readonly (readonly [string, string])[] = [];
@@ -148,7 +148,7 @@ export class Requests implements Messages {
       traceparent: undefined,
       tracestate: undefined,
       others: undefined,
-      requestIds: NO_IDS as HeadFields['requestIds'],
+      requestIds: NO_IDS,
     };
     for (let i = 0; i < headers.count; i++) {
       switch (headers.field(i)) {
@@ -180,8 +180,8 @@ export class Requests implements Messages {
           fields.others[headers.name(i)] ??= headers.value(i);
           break;
         case Field.RequestId:
-          if (fields.requestIds === NO_IDS) fields.requestIds = [];
-          fields.requestIds.push([headers.name(i), headers.value(i)]);
+          // An array that is pushed to takes room for 16 more, and open requests are many.
+          fields.requestIds = fields.requestIds.concat([[headers.name(i), headers.value(i)]]);
           break;
       }
     }
