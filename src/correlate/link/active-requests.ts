@@ -3,6 +3,7 @@ import type { Activity, Connection, Process, Thread } from '../../receiver/ebpf/
 import { Groups } from '../groups.ts';
 import type { ExchangeNode } from '../node.ts';
 import { ReadersOnly } from './readers-only.ts';
+import type { PerThread, ThreadNotes } from './thread-notes.ts';
 import { UnfollowedRequests } from './unfollowed-requests.ts';
 
 /** How many requests a process has open, and when it last had more than one. */
@@ -14,12 +15,18 @@ interface Load {
 /** The requests at work on each thread: from their read until their response is written. All rules look at the same. */
 export class ActiveRequests {
   /** The unanswered exchange of each thread, or those of each connection where there are several. */
-  readonly #threads = new Map<Thread, ExchangeNode | Groups<Connection, ExchangeNode>>();
-  readonly #readers = new WeakSet<Thread>();
+  readonly #threads: PerThread<ExchangeNode | Groups<Connection, ExchangeNode>>;
+  readonly #readers: PerThread<true>;
   readonly #interleaving = new WeakSet<Process>();
-  readonly #readersOnly = new ReadersOnly();
+  readonly #readersOnly: ReadersOnly;
   readonly #loads = new WeakMap<Process, Load>();
   readonly #unfollowed = new UnfollowedRequests();
+
+  constructor(threads: ThreadNotes) {
+    this.#threads = threads.place();
+    this.#readers = threads.place();
+    this.#readersOnly = new ReadersOnly(threads);
+  }
 
   observe(activity: Activity, node: ExchangeNode | undefined): void {
     this.#unfollowed.observe(activity, node);
@@ -38,7 +45,7 @@ export class ActiveRequests {
         return;
       case 'unfollowed':
         if (activity.direction === 'send') this.#readersOnly.works(activity.thread);
-        else if (activity.side === 'server') this.#readers.add(activity.thread);
+        else if (activity.side === 'server') this.#readers.set(activity.thread, true);
         return;
       case 'end':
       case 'discard':
@@ -91,7 +98,7 @@ export class ActiveRequests {
   }
 
   #begin(node: ExchangeNode, { thread, at }: Activity & { type: 'request' }): void {
-    this.#readers.add(thread);
+    this.#readers.set(thread, true);
     node.active = true;
     this.#load(thread.process, 1, at);
     const active = this.#threads.get(thread);

@@ -4,6 +4,7 @@ import type { ExchangeNode } from '../node.ts';
 import type { ActiveRequests } from './active-requests.ts';
 import type { LinkRule, LinkSink, Verdict } from './rule.ts';
 import type { Silence } from './silence.ts';
+import type { PerThread, ThreadNotes } from './thread-notes.ts';
 import type { Trust } from './trust.ts';
 import { WakeReasons } from './wake-reasons.ts';
 import { wokenRequest } from './wakes.ts';
@@ -39,15 +40,17 @@ interface Work {
  */
 export class CompletionWake implements LinkRule {
   readonly evidence = 'completion_wake';
-  readonly #work = new WeakMap<Thread, Work>();
+  readonly #work: PerThread<Work>;
   /** Work before that, until the first wake of the next tells whether its last one was for that. */
-  readonly #before = new WeakMap<Thread, Work>();
+  readonly #before: PerThread<Work>;
   readonly #reasons = new WeakMap<Process, WakeReasons>();
   readonly #active: ActiveRequests;
   readonly #trust: Trust;
   readonly #sink: LinkSink;
 
-  constructor(active: ActiveRequests, trust: Trust, sink: LinkSink) {
+  constructor(threads: ThreadNotes, active: ActiveRequests, trust: Trust, sink: LinkSink) {
+    this.#work = threads.place();
+    this.#before = threads.place();
     this.#active = active;
     this.#trust = trust;
     this.#sink = sink;

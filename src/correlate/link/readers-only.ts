@@ -1,4 +1,5 @@
 import type { Process, Thread } from '../../receiver/ebpf/exchange.ts';
+import type { PerThread, ThreadNotes } from './thread-notes.ts';
 
 /** Requests that other threads answered before the thread that read them counts as one that only reads. */
 const SHOWN_AFTER = 4;
@@ -9,18 +10,24 @@ const SHOWN_AFTER = 4;
  * the latter once enough of what it read was answered by others, as long as it never called or answered itself.
  */
 export class ReadersOnly {
-  readonly #interleavers = new WeakSet<Thread>();
-  readonly #workers = new WeakSet<Thread>();
+  readonly #interleavers: PerThread<true>;
+  readonly #workers: PerThread<true>;
   /** How many requests that the thread had read were answered by another. */
-  readonly #passedOn = new WeakMap<Thread, number>();
+  readonly #passedOn: PerThread<number>;
   /** Processes in which an interleaving thread called or answered. */
   readonly #sharing = new WeakSet<Process>();
   /** Interleaving threads of which it is not known yet. */
   readonly #undecided = new WeakMap<Process, Set<Thread>>();
 
+  constructor(threads: ThreadNotes) {
+    this.#interleavers = threads.place();
+    this.#workers = threads.place();
+    this.#passedOn = threads.place();
+  }
+
   interleaves(thread: Thread): void {
     const { process } = thread;
-    this.#interleavers.add(thread);
+    this.#interleavers.set(thread, true);
     if (this.#workers.has(thread)) this.#sharing.add(process);
     if (this.#sharing.has(process) || this.#onlyReads(thread)) return;
     const undecided = this.#undecided.get(process);
@@ -30,7 +37,7 @@ export class ReadersOnly {
 
   /** It called, or wrote to a client. */
   works(thread: Thread): void {
-    this.#workers.add(thread);
+    this.#workers.set(thread, true);
     if (this.#interleavers.has(thread)) this.#sharing.add(thread.process);
   }
 

@@ -5,6 +5,7 @@ import type { ActiveRequests } from './active-requests.ts';
 import { Jobs } from './jobs.ts';
 import type { LinkRule, LinkSink, Verdict } from './rule.ts';
 import type { Silence } from './silence.ts';
+import type { PerThread, ThreadNotes } from './thread-notes.ts';
 import type { Trust } from './trust.ts';
 import { wokenRequest } from './wakes.ts';
 
@@ -26,13 +27,14 @@ interface Work {
  */
 export class ResponseWriter implements LinkRule {
   readonly evidence = 'response_writer';
-  readonly #work = new WeakMap<Thread, Work>();
+  readonly #work: PerThread<Work>;
   readonly #jobs = new WeakMap<Process, Jobs>();
   readonly #active: ActiveRequests;
   readonly #trust: Trust;
   readonly #sink: LinkSink;
 
-  constructor(active: ActiveRequests, trust: Trust, sink: LinkSink) {
+  constructor(threads: ThreadNotes, active: ActiveRequests, trust: Trust, sink: LinkSink) {
+    this.#work = threads.place();
     this.#active = active;
     this.#trust = trust;
     this.#sink = sink;

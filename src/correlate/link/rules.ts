@@ -14,6 +14,7 @@ import type { Evidence, LinkRule, LinkSink, Verdict } from './rule.ts';
 import type { Silence } from './silence.ts';
 import { SliceRule } from './slice.ts';
 import { ThreadRule } from './thread.ts';
+import { ThreadNotes } from './thread-notes.ts';
 import { Trust } from './trust.ts';
 import { CHECKED, GUESSES, type Statement, weigh } from './weigh.ts';
 
@@ -27,7 +28,8 @@ export interface Links {
 /** The rules that are switched on, strongest first, and what comes of what they say. */
 export class LinkRules implements LinkSink {
   readonly #trust = new Trust();
-  readonly #active = new ActiveRequests();
+  readonly #threads = new ThreadNotes();
+  readonly #active = new ActiveRequests(this.#threads);
   readonly #pythonLoops = new PythonLoops();
   readonly #rules: readonly LinkRule[];
   readonly #links: Links;
@@ -45,10 +47,10 @@ export class LinkRules implements LinkSink {
       new RequestId(),
       new GoroutineRule(this),
       new AsyncioRule(this),
-      new ThreadRule(this.#active, this.#trust, this),
-      new ResponseWriter(this.#active, this.#trust, this),
-      new CompletionWake(this.#active, this.#trust, this),
-      new SliceRule(this.#active, this.#trust, this),
+      new ThreadRule(this.#threads, this.#active, this.#trust, this),
+      new ResponseWriter(this.#threads, this.#active, this.#trust, this),
+      new CompletionWake(this.#threads, this.#active, this.#trust, this),
+      new SliceRule(this.#threads, this.#active, this.#trust, this),
     ];
     this.#rules = all.filter((rule) => evidence.has(rule.evidence));
   }

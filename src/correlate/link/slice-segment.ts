@@ -1,4 +1,4 @@
-import type { Thread } from '../../receiver/ebpf/exchange.ts';
+import type { Side, Thread } from '../../receiver/ebpf/exchange.ts';
 import { Few } from '../few.ts';
 import type { ExchangeNode } from '../node.ts';
 import { AnswerOrder } from './answer-order.ts';
@@ -20,6 +20,8 @@ export interface StandsFor {
   readonly assumesOrder: boolean;
 }
 
+const NOTHING_UNFOLLOWED = new Unfollowed();
+
 /** What one thread read and what it did about it: the segment now under way, and what is left of those before. */
 export class ThreadSegments {
   /** Server exchanges whose request was read, client exchanges whose response was read, in order. */
@@ -30,8 +32,7 @@ export class ThreadSegments {
   /** Those of them whose answer began in this segment. */
   readonly answersBegun = new Few<ExchangeNode>();
   readonly answers = new AnswerOrder();
-  /** The same of connections on which an exchange is under way that nobody follows. */
-  readonly unfollowed = new Unfollowed();
+  #unfollowed: Unfollowed | undefined;
   /** Requests read in earlier segments that, as far as is known, have had neither call nor answer. */
   readonly #carried = new Few<ExchangeNode>();
   /** Those of them that a response stood for. */
@@ -44,7 +45,7 @@ export class ThreadSegments {
   #surplusCalls = 0;
 
   constructor(
-    private readonly thread: Thread,
+    readonly thread: Thread,
     private readonly standsFor: (response: ExchangeNode) => StandsFor | undefined,
   ) {}
 
@@ -55,6 +56,21 @@ export class ThreadSegments {
       this.answered.size > 0 ||
       this.unfollowed.outcomes > 0
     );
+  }
+
+  /** What was read and written on connections on which an exchange is under way that nobody follows. */
+  get unfollowed(): Pick<Unfollowed, 'requests' | 'reads' | 'outcomes' | 'wasRead' | 'any'> {
+    return this.#unfollowed ?? NOTHING_UNFOLLOWED;
+  }
+
+  readUnfollowed(side: Side, cookie: number): void {
+    this.#unfollowed ??= new Unfollowed();
+    this.#unfollowed.read(side, cookie);
+  }
+
+  wroteUnfollowed(cookie: number): void {
+    this.#unfollowed ??= new Unfollowed();
+    this.#unfollowed.written(cookie);
   }
 
   /** More calls than reads they can be about: one read led to several. */
@@ -87,10 +103,17 @@ export class ThreadSegments {
   call(pending: PendingCall): void {
     const { all, complete, assumesOrder } = this.#requests();
     const waiting = [...all];
-    const reading = { candidates: waiting, waiting, inOrder: undefined, last: undefined, assumesOrder };
-    if (complete && all.size === 1) pending.reading = { ...reading, basis: 'alone', complete };
-    else if (this.calls.length === MAX_CANDIDATES)
-      pending.reading = { ...reading, basis: undefined, complete: false };
+    const isAlone = complete && all.size === 1;
+    if (isAlone || this.calls.length === MAX_CANDIDATES)
+      pending.reading = {
+        candidates: waiting,
+        basis: isAlone ? 'alone' : undefined,
+        waiting,
+        inOrder: undefined,
+        last: undefined,
+        complete: isAlone,
+        assumesOrder,
+      };
     if (pending.reading && this.calls.length === MAX_CANDIDATES) this.#surplusCalls++;
     else this.calls.push(pending);
   }
@@ -153,7 +176,7 @@ export class ThreadSegments {
     this.calls.length = 0;
     this.answered.clear();
     this.answersBegun.clear();
-    this.unfollowed.clear();
+    this.#unfollowed?.clear();
     this.#surplusCalls = 0;
   }
 

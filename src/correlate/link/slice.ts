@@ -1,4 +1,5 @@
 import type { Activity, Process, Thread } from '../../receiver/ebpf/exchange.ts';
+import { Groups } from '../groups.ts';
 import type { ExchangeNode } from '../node.ts';
 import type { ActiveRequests } from './active-requests.ts';
 import { sameContent } from './content.ts';
@@ -7,6 +8,7 @@ import type { Silence } from './silence.ts';
 import { SliceBelief } from './slice-belief.ts';
 import { type PendingCall, type Reading, withContent } from './slice-reading.ts';
 import { type Outcomes, type StandsFor, ThreadSegments } from './slice-segment.ts';
+import type { PerThread, ThreadNotes } from './thread-notes.ts';
 import type { Trust } from './trust.ts';
 
 /** Connections opened without a request yet; one that failed leaves no other trace. */
@@ -23,8 +25,9 @@ const MAX_OPENED = 4096;
  */
 export class SliceRule implements LinkRule {
   readonly evidence = 'slice';
-  /** By process, so that the end of one costs what it had. */
-  readonly #threads = new Map<Process, Map<Thread, ThreadSegments>>();
+  readonly #threads: PerThread<ThreadSegments>;
+  /** The same, so that the end of a process costs what it had. */
+  readonly #byProcess = new Groups<Process, ThreadSegments>();
   /** Calls whose connection was opened in a segment and whose request is not written yet, by socket cookie. */
   readonly #opened = new Map<number, { readonly call: PendingCall; readonly segments: ThreadSegments }>();
   /** Processes in which a request made another call before the last was answered: a read has several outcomes there. */
@@ -36,7 +39,8 @@ export class SliceRule implements LinkRule {
   readonly #belief: SliceBelief;
   readonly #sink: LinkSink;
 
-  constructor(active: ActiveRequests, trust: Trust, sink: LinkSink) {
+  constructor(threads: ThreadNotes, active: ActiveRequests, trust: Trust, sink: LinkSink) {
+    this.#threads = threads.place();
     this.#active = active;
     this.#trust = trust;
     this.#belief = new SliceBelief(active, trust, sink);
@@ -56,7 +60,7 @@ export class SliceRule implements LinkRule {
         this.#exit(activity.thread);
         return;
       case 'process_exit':
-        for (const thread of [...(this.#threads.get(activity.process)?.keys() ?? [])]) this.#exit(thread);
+        for (const { thread } of [...this.#byProcess.of(activity.process)]) this.#exit(thread);
         return;
       case 'process':
       case 'context':
@@ -124,20 +128,19 @@ export class SliceRule implements LinkRule {
     if (this.#handsOver.has(process)) return;
     this.#handsOver.add(process);
     this.#belief.forget(process);
-    this.#threads.delete(process);
+    for (const segments of [...this.#byProcess.of(process)]) this.#forget(segments);
   }
 
   #known(thread: Thread): ThreadSegments | undefined {
-    return this.#threads.get(thread.process)?.get(thread);
+    return this.#threads.get(thread);
   }
 
   #segments(thread: Thread): ThreadSegments {
     let segments = this.#known(thread);
     if (!segments) {
       segments = new ThreadSegments(thread, standsFor);
-      const ofProcess = this.#threads.get(thread.process);
-      if (ofProcess) ofProcess.set(thread, segments);
-      else this.#threads.set(thread.process, new Map([[thread, segments]]));
+      this.#threads.set(thread, segments);
+      this.#byProcess.add(thread.process, segments);
     }
     return segments;
   }
@@ -182,8 +185,8 @@ export class SliceRule implements LinkRule {
     const segments = this.#segments(thread);
     if (direction === 'receive') {
       if (segments.hasOutcomes) this.#close(segments, thread.process);
-      segments.unfollowed.read(side, socket.cookie);
-    } else segments.unfollowed.written(socket.cookie);
+      segments.readUnfollowed(side, socket.cookie);
+    } else segments.wroteUnfollowed(socket.cookie);
   }
 
   /** Reads the segment off; the next one inherits what is left over. */
@@ -242,9 +245,12 @@ export class SliceRule implements LinkRule {
     const segments = this.#known(thread);
     if (!segments) return;
     this.#close(segments, thread.process);
-    const ofProcess = this.#threads.get(thread.process);
-    ofProcess?.delete(thread);
-    if (ofProcess?.size === 0) this.#threads.delete(thread.process);
+    this.#forget(segments);
+  }
+
+  #forget(segments: ThreadSegments): void {
+    this.#threads.delete(segments.thread);
+    this.#byProcess.delete(segments.thread.process, segments);
   }
 }
 

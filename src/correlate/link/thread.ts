@@ -4,6 +4,7 @@ import type { ExchangeNode } from '../node.ts';
 import type { ActiveRequests } from './active-requests.ts';
 import type { LinkRule, LinkSink, Verdict } from './rule.ts';
 import type { Silence } from './silence.ts';
+import type { PerThread, ThreadNotes } from './thread-notes.ts';
 import type { Trust } from './trust.ts';
 
 /** Calls of one thread made for a request that are remembered until it ends. */
@@ -31,12 +32,13 @@ interface Helper {
  */
 export class ThreadRule implements LinkRule {
   readonly evidence = 'thread';
-  readonly #helpers = new WeakMap<Thread, Helper>();
+  readonly #helpers: PerThread<Helper>;
   readonly #active: ActiveRequests;
   readonly #trust: Trust;
   readonly #sink: LinkSink;
 
-  constructor(active: ActiveRequests, trust: Trust, sink: LinkSink) {
+  constructor(threads: ThreadNotes, active: ActiveRequests, trust: Trust, sink: LinkSink) {
+    this.#helpers = threads.place();
     this.#active = active;
     this.#trust = trust;
     this.#sink = sink;

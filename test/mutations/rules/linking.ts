@@ -255,8 +255,8 @@ export const linking: Section = {
       'The calls between two reads belong to what was read; the opening of a connection is a call.',
       [
         SEGMENT,
-        'if (complete && all.size === 1)',
-        'if (all.size === 1)',
+        'isAlone = complete && all.size === 1',
+        'isAlone = all.size === 1',
         'correlate/slice-unfollowed',
         'correlate/slice',
       ],

@@ -29,7 +29,7 @@ export const lives: Section = {
         'tracker/tracker',
       ],
       [TRACKER, 'if (known && !same) this.#exit(known, facts.pid, this.#now);', '', 'tracker/tracker'],
-      [TRACKER, 'entry && entry.start === threadStart', 'entry', 'tracker/tracker'],
+      [TRACKER, 'known?.start === threadStart', 'known', 'tracker/tracker'],
     ),
     rule(
       'Unix connections that nobody closed',

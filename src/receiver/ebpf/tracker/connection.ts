@@ -4,16 +4,20 @@ import type { Activity, Connection, Exchange, Execution, Process, Side, UnreadRe
 import type { Message, Socket } from '../message.ts';
 import type { ExchangeSink, Offset, OpenExchange, Parser, Protocol } from '../protocols/protocol.ts';
 import { recognise } from '../protocols/registry.ts';
-import { type Call, RecentCalls } from './call.ts';
 import { ExchangeRecord } from './exchange-record.ts';
 import { EarlyMessages, UndecidedMessages } from './held-messages.ts';
 import { type ExchangeOwner, OpenRecord } from './open-record.ts';
+import { type Call, Stream } from './stream.ts';
 
 /** Why only a part of an exchange was seen; each is counted. One begun before the capture is never shown. */
 export type IncompleteReason = NonNullable<Exchange['incomplete']> | 'begun_before_capture';
 
 /** What a tracked connection needs from its surroundings. */
 export interface TrackerContext {
+  /** Whose bytes are being parsed, one after the other: kept here, as all that a connection keeps is kept very many times. */
+  call: Call | undefined;
+  /** An activity has been told of this call. */
+  toldOfCall: boolean;
   emit(activity: Activity): void;
   ignored(reason: UnreadReason): void;
   incomplete(reason: IncompleteReason): void;
@@ -23,23 +27,21 @@ export interface TrackerContext {
 /** Messages to look at before a connection counts as not recognised: one joined in the middle of a long body needs more. */
 const ATTEMPTS = 4;
 const ATTEMPTS_JOINED = 64;
-interface Stream {
-  /** Where the next byte is expected; undefined until the first message. */
-  next: Offset | undefined;
-  readonly calls: RecentCalls;
-}
 
 /**
  * One end of a connection: puts its two streams in order, finds out which protocol they speak and who asks, and
  * turns what the parser finds into exchanges and activities.
  */
 export class TrackedConnection implements ExchangeSink, ExchangeOwner {
-  readonly #received: Stream = { next: undefined, calls: new RecentCalls() };
-  readonly #sent: Stream = { next: undefined, calls: new RecentCalls() };
+  /** Who holds it; undefined until something has passed on it. Only `Connections` writes it. */
+  process: Process | undefined;
+  readonly #received = new Stream();
+  readonly #sent = new Stream();
   #open: ExchangeRecord[] = [];
   readonly #context: TrackerContext;
-  readonly #undecided = new UndecidedMessages();
-  readonly #early = new EarlyMessages();
+  /** Most connections never hold a message back. */
+  #undecided: UndecidedMessages | undefined;
+  #early: EarlyMessages | undefined;
   #attempts = 0;
   #side: Side | undefined;
   #connection: Connection | undefined;
@@ -50,12 +52,8 @@ export class TrackedConnection implements ExchangeSink, ExchangeOwner {
   #joined = false;
   /** The answer to what was under way then has been seen. */
   #joinedLate = false;
-  #call: Call | undefined;
-  #emittedInCall = false;
   #retransmits = 0;
   #at: Nanos = 0;
-  /** Whose thread moved its bytes last. */
-  #process: Process | undefined;
 
   constructor(
     readonly socket: Socket,
@@ -76,19 +74,23 @@ export class TrackedConnection implements ExchangeSink, ExchangeOwner {
 
   message(message: Message, by: Execution): void {
     this.#at = message.end;
-    this.#process = by.thread.process;
     this.#retransmits = message.retransmits;
     if (this.#ignored) return;
     if (!this.#parser) this.#recognise(message, by);
-    else if (!(this.#isEarly(message) && this.#early.hold(message, by))) this.#inOrder(message, by);
+    else if (!(this.#isEarly(message) && this.#holdEarly(message, by))) this.#inOrder(message, by);
   }
 
   #isEarly(message: Message): boolean {
     return this.#side === 'client' && message.direction === 'receive' && this.#open.length === 0;
   }
 
+  #holdEarly(message: Message, by: Execution): boolean {
+    this.#early ??= new EarlyMessages();
+    return this.#early.hold(message, by);
+  }
+
   #inOrder(message: Message, by: Execution): void {
-    if (this.#early.none) this.#feed(message, by);
+    if (!this.#early || this.#early.none) this.#feed(message, by);
     else for (const next of this.#early.inOrder(message, by)) this.#feed(next.message, next.by);
   }
 
@@ -107,9 +109,8 @@ export class TrackedConnection implements ExchangeSink, ExchangeOwner {
     reason: 'connection_closed' | 'process_exit' | 'shutdown',
     by: Execution | undefined,
   ): void {
-    for (const earlier of this.#early.take()) this.#feed(earlier.message, earlier.by);
+    for (const earlier of this.#early?.take() ?? []) this.#feed(earlier.message, earlier.by);
     this.#at = at;
-    this.#call = undefined;
     this.#parser?.close();
     this.#endOpen(reason, by);
   }
@@ -124,13 +125,14 @@ export class TrackedConnection implements ExchangeSink, ExchangeOwner {
         : (this.#side === 'client') === (message.direction === 'send')
           ? 'requester'
           : 'responder';
-    const found = recognise(this.#undecided.with(message), from, joined);
+    const found = recognise(this.#undecided?.with(message) ?? message.head, from, joined);
     switch (found.kind) {
       case 'more':
+        this.#undecided ??= new UndecidedMessages();
         if (!this.#undecided.hold(message, by)) this.#attempts++;
         return;
       case 'none':
-        this.#undecided.take();
+        this.#undecided = undefined;
         if (joined) this.#unfollowed(message, by);
         if (++this.#attempts >= (joined ? ATTEMPTS_JOINED : ATTEMPTS)) this.#ignore('unrecognised');
         return;
@@ -150,7 +152,8 @@ export class TrackedConnection implements ExchangeSink, ExchangeOwner {
         this.#protocol = found.protocol;
         this.#parser = found.protocol.createParser(this, { joined });
         this.#joined = joined;
-        for (const earlier of this.#undecided.take()) this.#feed(earlier.message, earlier.by);
+        for (const earlier of this.#undecided?.take() ?? []) this.#feed(earlier.message, earlier.by);
+        this.#undecided = undefined;
         this.#feed(message, by);
       }
     }
@@ -181,10 +184,11 @@ export class TrackedConnection implements ExchangeSink, ExchangeOwner {
       end: message.end,
       arrival: message.arrival > 0 ? message.arrival : message.end,
       unaligned: message.unaligned === true,
+      before: undefined,
     };
-    stream.calls.add(call);
-    this.#call = call;
-    this.#emittedInCall = false;
+    stream.add(call);
+    this.#context.call = call;
+    this.#context.toldOfCall = false;
     if (this.#joined && from === 'responder' && !this.#joinedLate) {
       this.#joinedLate = true;
       this.#context.incomplete('begun_before_capture');
@@ -204,8 +208,8 @@ export class TrackedConnection implements ExchangeSink, ExchangeOwner {
       );
 
     if (this.#joined) this.#unfollowed(message, by);
-    else if (!this.#emittedInCall) this.#transfer(from, message.direction, call);
-    this.#call = undefined;
+    else if (!this.#context.toldOfCall) this.#transfer(from, message.direction, call);
+    this.#context.call = undefined;
   }
 
   /** A call that began or ended nothing still is part of an exchange, and its order on the thread is evidence. */
@@ -239,7 +243,7 @@ export class TrackedConnection implements ExchangeSink, ExchangeOwner {
 
   begin(offset: Offset): OpenExchange {
     const requests = this.#side === 'client' ? this.#sent : this.#received;
-    const call = requests.calls.at(offset) ?? this.#call!;
+    const call = requests.at(offset) ?? this.#context.call!;
     const record = new ExchangeRecord(this.#connection!, this.#protocol!, offset, call, this.#retransmits);
     const previous = this.#open.at(-1);
     if (previous && previous.requestBytes === 0) previous.requestBytes = offset - previous.position;
@@ -257,12 +261,12 @@ export class TrackedConnection implements ExchangeSink, ExchangeOwner {
 
   /** @internal */
   requestSeen(record: ExchangeRecord): void {
-    const call = this.#call;
+    const call = this.#context.call;
     if (call) {
       record.thread = call.thread;
       record.context = call.context;
     }
-    this.#emittedInCall = true;
+    this.#context.toldOfCall = true;
     this.#context.emit({
       type: 'request',
       exchange: record,
@@ -275,10 +279,10 @@ export class TrackedConnection implements ExchangeSink, ExchangeOwner {
   /** @internal */
   responseSeen(record: ExchangeRecord, offset: Offset): void {
     const client = record.side === 'client';
-    const call = (client ? this.#received : this.#sent).calls.at(offset) ?? this.#call;
+    const call = (client ? this.#received : this.#sent).at(offset) ?? this.#context.call;
     record.responseStart = call ? (client ? call.end : call.begin) : this.#at;
     record.responseBytes = -offset;
-    this.#emittedInCall = true;
+    this.#context.toldOfCall = true;
     this.#context.emit({
       type: 'response',
       exchange: record,
@@ -291,8 +295,8 @@ export class TrackedConnection implements ExchangeSink, ExchangeOwner {
   /** @internal */
   ended(record: ExchangeRecord, offset: Offset): void {
     const stream = record.side === 'client' ? this.#received : this.#sent;
-    const call = stream.calls.at(offset - 1);
-    this.#finish(record, this.#call ? (call?.end ?? this.#at) : this.#at, call, offset);
+    const call = stream.at(offset - 1);
+    this.#finish(record, this.#context.call ? (call?.end ?? this.#at) : this.#at, call, offset);
   }
 
   /** @internal */
@@ -306,7 +310,7 @@ export class TrackedConnection implements ExchangeSink, ExchangeOwner {
   discarded(record: ExchangeRecord): void {
     if (!this.#take(record)) return;
     record.discarded = true;
-    this.#emittedInCall = true;
+    this.#context.toldOfCall = true;
     if (record.request) this.#context.emit({ type: 'discard', exchange: record, at: this.#at });
   }
 
@@ -330,7 +334,7 @@ export class TrackedConnection implements ExchangeSink, ExchangeOwner {
     const requested = (record.side === 'client' ? this.#sent.next : this.#received.next) ?? record.position;
     if (record.requestBytes === 0) record.requestBytes = requested - record.position;
     record.retransmits = this.#retransmits - record.retransmitsBefore;
-    this.#emittedInCall = true;
+    this.#context.toldOfCall = true;
     this.#context.emit({
       type: 'end',
       exchange: record,
@@ -349,14 +353,14 @@ export class TrackedConnection implements ExchangeSink, ExchangeOwner {
 
   #ignore(reason: UnreadReason): void {
     this.#ignored = true;
-    this.#undecided.take();
+    this.#undecided = undefined;
     this.#context.ignored(reason);
-    if (this.#process)
+    if (this.process)
       this.#context.emit({
         type: 'unread',
         reason,
         socket: this.socket,
-        process: this.#process,
+        process: this.process,
         at: this.#at,
       });
   }

@@ -1,7 +1,7 @@
 import type { Nanos } from '../../../collector/clock.ts';
 import type { Connection, Exchange, ExecutionContext, Process, Side, Thread } from '../exchange.ts';
 import type { Protocol, RequestFacts, ResponseFacts } from '../protocols/protocol.ts';
-import type { Call } from './call.ts';
+import type { Call } from './stream.ts';
 
 /** An `Exchange` while it is filled in. */
 export class ExchangeRecord implements Exchange {

@@ -19,7 +19,6 @@ export class UndecidedMessages {
 
   /** The message's head behind those of the same direction. */
   with(message: Message): Uint8Array {
-    if (this.#held.length === 0) return message.head;
     const parts = this.#held.filter((held) => held.message.direction === message.direction);
     return Buffer.concat([...parts.map((held) => held.message.head), message.head]);
   }

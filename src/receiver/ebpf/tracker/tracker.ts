@@ -14,7 +14,7 @@ import type {
 } from '../message.ts';
 import type { ProcessFacts } from '../process/facts.ts';
 import { TrackedConnection, type TrackerContext } from './connection.ts';
-import { Connections, type HeldConnection } from './connections.ts';
+import { Connections } from './connections.ts';
 import { Contexts } from './contexts.ts';
 import { UnixSweep } from './unix-sweep.ts';
 
@@ -22,11 +22,16 @@ import { UnixSweep } from './unix-sweep.ts';
 const IDLE_LIMIT: Nanos = 600e9;
 const SWEEP_INTERVAL: Nanos = 60e9;
 
+interface KnownThread extends Thread {
+  /** Tells a reused number apart. */
+  readonly start: number;
+}
+
 interface KnownProcess {
   readonly process: Process;
   /** It runs another program by now; what that is has not been told yet. */
   executed: boolean;
-  readonly threads: Map<number, { readonly thread: Thread; readonly start: number }>;
+  readonly threads: Map<number, KnownThread>;
   readonly contexts: Contexts;
 }
 
@@ -54,6 +59,8 @@ export class Tracker {
     this.#lost = counters.counter('spanloom_ebpf_lost_events', labels);
     this.#unknown = counters.counter('spanloom_ebpf_unknown_process_messages', labels);
     this.#context = {
+      call: undefined,
+      toldOfCall: false,
       emit: (activity) => this.#activities.push(activity),
       ignored: (reason) => {
         this.#counters.counter('spanloom_ebpf_ignored_connections', { ...labels, reason }).value++;
@@ -96,12 +103,12 @@ export class Tracker {
   /** A program took the place of another, with the connections that it was left: what began before is the old one's. */
   #replaced(before: Process, now: Process): void {
     const at = this.#now;
-    for (const held of this.#connections.of(before)) {
-      this.#connections.take(held, now);
+    for (const connection of this.#connections.of(before)) {
+      this.#connections.take(connection, now);
       this.#activities.push({
         type: 'connection',
         state: 'open',
-        socket: held.tracked.socket,
+        socket: connection.socket,
         process: now,
         at,
       });
@@ -134,7 +141,7 @@ export class Tracker {
         return;
       case 'thread_exit': {
         const threads = this.#processes.get(event.task.pid)?.threads;
-        const thread = threads?.get(event.task.tid)?.thread;
+        const thread = threads?.get(event.task.tid);
         if (!thread) return;
         threads!.delete(event.task.tid);
         this.#activities.push({ type: 'thread_exit', thread, at: event.at });
@@ -180,9 +187,9 @@ export class Tracker {
 
   /** Ends what is still open: nothing more will be observed. */
   shutdown(): void {
-    for (const held of this.#connections) {
-      held.tracked.closed(this.#now, 'shutdown');
-      this.#connections.delete(held);
+    for (const connection of this.#connections) {
+      connection.closed(this.#now, 'shutdown');
+      this.#connections.delete(connection);
     }
   }
 
@@ -195,10 +202,10 @@ export class Tracker {
       return;
     }
     if (message.length === 0) {
-      this.#connections.get(message.socket.cookie)?.tracked.readOut(message, by);
+      this.#connections.get(message.socket.cookie)?.readOut(message, by);
       return;
     }
-    this.#known(message.socket, by.thread.process, message.end).tracked.message(message, by);
+    this.#known(message.socket, by.thread.process, message.end).message(message, by);
   }
 
   #connection(event: ConnectionEvent): void {
@@ -214,29 +221,30 @@ export class Tracker {
     }
   }
 
-  #close(held: HeldConnection, at: Nanos): void {
-    const { process, tracked } = held;
-    const { socket } = tracked;
-    this.#connections.delete(held);
-    tracked.closed(at, 'connection_closed');
+  #close(connection: TrackedConnection, at: Nanos): void {
+    const { process, socket } = connection;
+    this.#connections.delete(connection);
+    connection.closed(at, 'connection_closed');
     if (process) this.#activities.push({ type: 'connection', state: 'closed', socket, process, at });
   }
 
   #unixSwept(event: UnixSweptEvent): void {
     const alive = this.#unixSockets.swept(event);
     if (!alive) return;
-    for (const held of this.#connections) {
-      const { socket, lastActive } = held.tracked;
+    for (const connection of this.#connections) {
+      const { socket, lastActive } = connection;
       if (socket.path !== undefined && lastActive < alive.since && !alive.cookies.has(socket.cookie))
-        this.#close(held, event.at);
+        this.#close(connection, event.at);
     }
   }
 
   /** The connection of a socket; whose it is is said when it is first seen and when it changes hands. */
-  #known(socket: Socket, process: Process, at: Nanos): HeldConnection {
-    const known =
-      this.#connections.get(socket.cookie) ??
-      this.#connections.add(new TrackedConnection(socket, sideOf(socket, process), this.#context));
+  #known(socket: Socket, process: Process, at: Nanos): TrackedConnection {
+    let known = this.#connections.get(socket.cookie);
+    if (!known) {
+      known = new TrackedConnection(socket, sideOf(socket, process), this.#context);
+      this.#connections.add(known);
+    }
     if (known.process !== process) {
       this.#connections.take(known, process);
       this.#activities.push({ type: 'connection', state: 'open', socket, process, at });
@@ -258,9 +266,9 @@ export class Tracker {
 
   #exit(known: KnownProcess, pid: number, at: Nanos): void {
     this.#processes.delete(pid);
-    for (const held of this.#connections.of(known.process)) {
-      held.tracked.closed(at, 'process_exit');
-      this.#connections.delete(held);
+    for (const connection of this.#connections.of(known.process)) {
+      connection.closed(at, 'process_exit');
+      this.#connections.delete(connection);
     }
     this.#activities.push({ type: 'process_exit', process: known.process, at });
   }
@@ -268,18 +276,18 @@ export class Tracker {
   #sweep(): void {
     if (this.#now - this.#lastSweep < SWEEP_INTERVAL) return;
     this.#lastSweep = this.#now;
-    for (const held of this.#connections) {
-      const { idle, lastActive } = held.tracked;
-      if (idle && this.#now - lastActive > IDLE_LIMIT) this.#connections.delete(held);
+    for (const connection of this.#connections) {
+      const { idle, lastActive } = connection;
+      if (idle && this.#now - lastActive > IDLE_LIMIT) this.#connections.delete(connection);
     }
   }
 }
 
 function threadOf({ process, threads }: KnownProcess, { tid, threadStart }: TaskId): Thread {
-  const entry = threads.get(tid);
-  if (entry && entry.start === threadStart) return entry.thread;
-  const thread: Thread = { process, tid };
-  threads.set(tid, { thread, start: threadStart });
+  const known = threads.get(tid);
+  if (known?.start === threadStart) return known;
+  const thread: KnownThread = { process, tid, start: threadStart };
+  threads.set(tid, thread);
   return thread;
 }
 

@@ -11,27 +11,27 @@ export interface Call extends Execution {
   readonly arrival: Nanos;
   /** It is not sure that the other end counts the same offset. */
   readonly unaligned: boolean;
+  /** The one before it on the stream, as long as that is kept. */
+  before: Call | undefined;
 }
 
 /** A request head rarely spans more calls than this; older ones are found as the oldest kept. */
 const KEPT_CALLS = 16;
 
-interface Kept {
-  readonly call: Call;
-  /** The one before it on the stream. */
-  before: Kept | undefined;
-}
-
 /**
  * The latest calls on one stream, for telling which of them moved a given byte. Those before the last one found are let go
  * of: what is asked for next stands behind it.
  */
-export class RecentCalls {
-  #last: Kept | undefined;
+export class Stream {
+  /** Where the next byte is expected; undefined until the first message. */
+  next: Offset | undefined;
+  #last: Call | undefined;
   #count = 0;
 
+  /** Adds a call that is on no stream yet. */
   add(call: Call): void {
-    this.#last = { call, before: this.#last };
+    call.before = this.#last;
+    this.#last = call;
     if (++this.#count > KEPT_CALLS) this.#letGo();
   }
 
@@ -39,12 +39,12 @@ export class RecentCalls {
   at(offset: Offset): Call | undefined {
     let kept = this.#last;
     let count = 1;
-    for (; kept?.before && kept.call.offset > offset; kept = kept.before) count++;
+    for (; kept?.before && kept.offset > offset; kept = kept.before) count++;
     if (kept?.before) {
       kept.before = undefined;
       this.#count = count;
     }
-    return kept?.call;
+    return kept;
   }
 
   #letGo(): void {

@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { Thread } from '../../src/receiver/ebpf/exchange.ts';
-import { type Call, RecentCalls } from '../../src/receiver/ebpf/tracker/call.ts';
+import { type Call, Stream } from '../../src/receiver/ebpf/tracker/stream.ts';
 
 const thread = { tid: 1 } as Thread;
 
 /** Calls that moved ten bytes each. */
-function calls(count: number): RecentCalls {
-  const recent = new RecentCalls();
+function calls(count: number): Stream {
+  const recent = new Stream();
   for (let i = 0; i < count; i++) recent.add(callAt(i * 10));
   return recent;
 }
 
 function callAt(offset: number): Call {
-  return { offset, thread, begin: offset, end: offset, arrival: offset, unaligned: false };
+  return { offset, thread, begin: offset, end: offset, arrival: offset, unaligned: false, before: undefined };
 }
 
 describe('the latest calls on a stream', () => {
@@ -23,7 +23,7 @@ describe('the latest calls on a stream', () => {
 
   it('are found as the nearest kept where a byte came before all of them', () => {
     expect(calls(20).at(0)!.offset).toBe(40);
-    expect(new RecentCalls().at(0)).toBeUndefined();
+    expect(new Stream().at(0)).toBeUndefined();
   });
 
   it('are let go of once one behind them was found', () => {
