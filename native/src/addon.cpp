@@ -15,6 +15,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("BpfObject", BpfObject::Define(env));
   exports.Set("clockOffset", Napi::Function::New<ClockOffset>(env));
   exports.Set("findTracepoints", Napi::Function::New<FindTracepoints>(env));
+  exports.Set("takesIterators", Napi::Function::New<TakesIterators>(env));
   exports.Set("mapEntries", Napi::Function::New<MapEntries>(env));
   exports.Set("enableProgramStats", Napi::Function::New<EnableProgramStats>(env));
   return exports;

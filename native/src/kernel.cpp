@@ -4,6 +4,8 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <ctime>
 #include <limits>
@@ -52,6 +54,18 @@ Napi::Value FindTracepoints(const Napi::CallbackInfo& info) {
   }
   btf__free(types);
   return found;
+}
+
+Napi::Value TakesIterators(const Napi::CallbackInfo& info) {
+  ClearLog();
+  const int id = libbpf_find_vmlinux_btf_id("bpf_sk_storage_map", BPF_TRACE_ITER);
+  if (id <= 0) return Napi::Boolean::New(info.Env(), false);
+  // r0 = 0; exit
+  const bpf_insn instructions[] = {{BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, 0}, {BPF_JMP | BPF_EXIT, 0, 0, 0, 0}};
+  LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_TRACE_ITER, .attach_btf_id = uint32_t(id));
+  const int fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "probe", "GPL", instructions, 2, &options);
+  if (fd >= 0) close(fd);
+  return Napi::Boolean::New(info.Env(), fd >= 0);
 }
 
 void EnableProgramStats(const Napi::CallbackInfo& info) {

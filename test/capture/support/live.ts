@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SystemClock } from '../../../src/collector/clock.ts';
 import { Counters } from '../../../src/collector/counters.ts';
+import { ITERATORS, isMissing } from '../../../src/receiver/ebpf/capture/capabilities.ts';
 import { KernelCapture, type KernelCaptureOptions } from '../../../src/receiver/ebpf/capture/kernel.ts';
 import type { CaptureEvent, ConnectionEvent, Message } from '../../../src/receiver/ebpf/message.ts';
 
@@ -17,6 +18,13 @@ export function whyNoCapture(): string | undefined {
   if (process.env.CI === 'true') throw new Error(`cannot test the capture: ${reason}`);
   process.stderr.write(`skipped, because this machine can not capture: ${reason}\n`);
   return reason;
+}
+
+/** Why this kernel can not look through all sockets that are followed; undefined where it can. */
+export function whyNoIterators(): string | undefined {
+  if (whyNoCapture() || !isMissing(KernelCapture.probe(), ITERATORS)) return undefined;
+  process.stderr.write('skipped, because this kernel refuses BPF iterators: what was closed unseen\n');
+  return 'no BPF iterators';
 }
 
 /** A running capture that keeps copies of all events. */

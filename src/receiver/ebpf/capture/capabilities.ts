@@ -36,6 +36,9 @@ export const UPROBES = 'uprobes';
 /** The kernel's event source for them; libbpf reads its number there. */
 const UPROBE_EVENT_SOURCE = '/sys/bus/event_source/devices/uprobe/type';
 
+/** Name of the capability to look through all sockets that are followed. */
+export const ITERATORS = 'BPF iterators';
+
 export const OPTIONAL_TRACEPOINTS = {
   tcp_sendmsg_locked: 'the time a send began and its exact place among concurrent sends on one socket',
   sk_data_ready: 'the time a request waited in the kernel before it was read',
@@ -73,7 +76,14 @@ export function probeCapabilities(): Capability[] {
     required: false,
     howToGet: 'use a kernel built with CONFIG_UPROBE_EVENTS, and mount sysfs at /sys',
   };
-  return [...table, ...tracepoints(native.findTracepoints), uprobes];
+  const iterators: Capability = {
+    name: ITERATORS,
+    neededFor: 'which connections over Unix sockets have been closed; they are forgotten later otherwise',
+    available: native.takesIterators(),
+    required: false,
+    howToGet: 'use a kernel that does not refuse them to whoever has CAP_BPF and CAP_PERFMON',
+  };
+  return [...table, ...tracepoints(native.findTracepoints), uprobes, iterators];
 }
 
 function tracepoints(find: (names: readonly string[]) => boolean[]): Capability[] {

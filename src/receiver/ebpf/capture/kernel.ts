@@ -4,6 +4,7 @@ import { WALL_CLOCK_SHIFT_NANO } from '../../../collector/wall-clock.ts';
 import { SpanloomError } from '../../../error.ts';
 import {
   type Capability,
+  ITERATORS,
   isMissing,
   OPTIONAL_TRACEPOINTS,
   probeCapabilities,
@@ -81,6 +82,7 @@ export class KernelCapture implements CaptureSource {
     requireCapabilities(capabilities);
     this.#sink = sink;
     this.#uprobes = this.#options.uprobes !== false && !isMissing(capabilities, UPROBES);
+    const iterators = !isMissing(capabilities, ITERATORS);
     const programs = new Programs({
       ringBytes: this.#options.ringBytes ?? 1 << 24,
       discovery: this.#options.discovery ?? false,
@@ -89,6 +91,7 @@ export class KernelCapture implements CaptureSource {
         ...(this.#options.without ?? []),
       ]),
       uprobes: this.#uprobes,
+      iterators,
     });
     try {
       this.#ring = programs.object.ringBuffer('ring', LARGEST_RECORD);
@@ -101,6 +104,7 @@ export class KernelCapture implements CaptureSource {
     }
     this.#programs = programs;
     this.#ring.arm();
+    if (!iterators) return;
     this.#unixSweeps = setInterval(
       () => programs.sweepUnixSockets(),
       this.#options.unixSweepIntervalMs ?? UNIX_SWEEP_INTERVAL_MS,

@@ -14,6 +14,8 @@ export interface Native {
   clockOffset(): bigint;
   /** Which of these tracepoints the running kernel's BTF has. */
   findTracepoints(names: readonly string[]): boolean[];
+  /** Whether the kernel takes programs that iterate over the elements of a socket storage map. */
+  takesIterators(): boolean;
   /** The map behind a descriptor of this process; `entries` only for hash maps: the others can not be counted. */
   mapEntries(fd: number): { readonly name: string; readonly entries?: number };
   /** Makes the kernel count runs and run time of BPF programs until this process ends; costs some 20 ns a run. */

@@ -23,6 +23,8 @@ export interface ProgramOptions {
   readonly missing: ReadonlySet<string>;
   /** Whether the kernel has uprobes. */
   readonly uprobes: boolean;
+  /** Whether the kernel takes iterators. */
+  readonly iterators: boolean;
 }
 
 /** What user space tells the kernel side of a process whose runtime it knows. */
@@ -47,6 +49,9 @@ const PROGRAMS = [
   'sock_recv_length',
   'sock_send_length',
 ] as const;
+
+/** Run over all elements of a map. */
+const UNIX_SWEEP = 'unix_sweep';
 
 /** Attached to functions of observed programs, by whoever knows where those are. */
 const UPROBE_PROGRAMS = [
@@ -76,6 +81,7 @@ export class Programs {
       this.object.setGlobal('boot_seed', bootSeed());
       for (const program of PROGRAMS)
         if (options.missing.has(program)) this.object.setAutoload(program, false);
+      if (!options.iterators) this.object.setAutoload(UNIX_SWEEP, false);
       if (!options.uprobes) for (const program of UPROBE_PROGRAMS) this.object.setAutoload(program, false);
       this.object.load();
     });
@@ -101,9 +107,9 @@ export class Programs {
     this.#changed();
   }
 
-  /** Reports every Unix socket that is followed and still there. */
+  /** Reports every Unix socket that is followed and still there; only with iterators. */
   sweepUnixSockets(): void {
-    explain(() => this.object.iterate('unix_sweep', 'unix_sockets'));
+    explain(() => this.object.iterate(UNIX_SWEEP, 'unix_sockets'));
   }
 
   /** From now on, until it runs another program, the kernel side looks for what this runtime runs. */
