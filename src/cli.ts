@@ -1,5 +1,6 @@
-#!/usr/bin/env -S node --max-semi-space-size=2
-// Most of what pipelines allocate is not on V8's heap, so that a larger young generation takes memory and saves no time.
+#!/usr/bin/env -S node --max-semi-space-size=8
+// MiB. Most of what spans that are passed on take is not on V8's heap, and more would only take memory; with less, what
+// `correlate` holds for a few seconds is copied more often (`npm run bench:scale`).
 import { ownBuildInfo } from './collector/build-info.ts';
 import { execute } from './collector/command/execute.ts';
 import { createProgram } from './collector/command/program.ts';

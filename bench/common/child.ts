@@ -5,8 +5,9 @@ import { once } from 'node:events';
 export class Child<Request extends object, Answer> {
   readonly #process: ChildProcess;
 
-  constructor(script: URL, args: readonly string[] = []) {
-    this.#process = fork(script, args);
+  /** @param flags Node's own */
+  constructor(script: URL, args: readonly string[] = [], flags: readonly string[] = process.execArgv) {
+    this.#process = fork(script, args, { execArgv: [...flags] });
   }
 
   get pid(): number {

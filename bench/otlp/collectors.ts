@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { ConfigMap } from '../../src/collector/config/merge.ts';
 import { inRepository } from '../common/repository.ts';
+import { CLI, spanloomFlags } from '../common/spanloom-flags.ts';
 import { type Case, HOLD_SECONDS, type TransportName, type Work } from './cases.ts';
 
 export interface CollectorProgram {
@@ -13,15 +13,6 @@ export interface CollectorProgram {
 
 /** Room for all traces of ten seconds at any rate: what finds none is decided early by `tail_sampling`. */
 const MANY_TRACES = 1_000_000;
-
-const CLI = inRepository('dist/cli.js');
-
-/** The flags that the first line of the program gives to Node, and those of the environment. */
-export function spanloomFlags(): string[] {
-  const [firstLine] = readFileSync(CLI, 'utf8').split('\n', 1);
-  const [, own = ''] = /^#!.* node(.*)$/.exec(firstLine!)!;
-  return `${own} ${process.env.NODE_FLAGS ?? ''}`.split(' ').filter((flag) => flag !== '');
-}
 
 export const SPANLOOM: CollectorProgram = {
   name: 'spanloom',
