@@ -7,10 +7,8 @@ import type { Socket } from '../receiver/ebpf/message.ts';
 import { AwaitingOwner } from './awaiting-owner.ts';
 import { correlateCounters } from './correlate-counters.ts';
 import { Forest } from './forest.ts';
-import { matchCalls } from './join/call-runs.ts';
+import { DescribedExchanges } from './join/described.ts';
 import { ExchangeEnds } from './join/ends.ts';
-import { UnmatchedExchanges } from './join/unmatched.ts';
-import { isIncoming, isOutgoing } from './kind.ts';
 import type { Evidence } from './link/rule.ts';
 import { LinkRules, type Links } from './link/rules.ts';
 import { ExchangeNode, type SdkNode } from './node.ts';
@@ -47,9 +45,7 @@ export class Correlator implements Links {
   readonly #rules: LinkRules;
   readonly #owners = new BatchOwners();
   readonly #awaitingOwner = new AwaitingOwner();
-  readonly #unmatched = new UnmatchedExchanges();
-  /** Requests that came with a context, which their SDK may not have read. */
-  readonly #named = new UnmatchedExchanges();
+  readonly #described: DescribedExchanges;
   /** Of exchanges whose end has not come. */
   readonly #nodes = new Map<Exchange, ExchangeNode>();
   readonly #ends = new ExchangeEnds();
@@ -86,6 +82,7 @@ export class Correlator implements Links {
       );
     this.#rules = new LinkRules(options.evidence, this, observer, this.#verify);
     this.#forest = new Forest(clock, options, (tree) => this.#forget(tree));
+    this.#described = new DescribedExchanges(this.#forest, options.evidence);
     this.#sdkTraces = new SdkTraces(clock, options);
     this.#room = new Room(options, this.#forest, this.#sdkTraces);
     if (rendezvous && options.rendezvous)
@@ -146,7 +143,7 @@ export class Correlator implements Links {
     }
     if (peer) this.#awaitingOwner.add(peer, traceIds, unowned, this.#clock.now());
     this.#writer.flush();
-    this.#match(taken);
+    this.#described.match(taken);
     this.#afterInput();
   }
 
@@ -211,12 +208,11 @@ export class Correlator implements Links {
     this.#forest.add(node);
     this.#farEnds?.began(node);
     if (node.peer) this.#forest.join(node.peer.tree, node.tree);
-    if (typeof node.context === 'string' || !this.#options.evidence.has('wire_context'))
-      this.#unmatched.add(node);
-    else {
-      if (exchange.side === 'server') this.#named.add(node);
-      this.#adopt(node.context.traceId);
-      this.#forest.joinTrace(node.tree, node.context.traceId);
+    const named = this.#options.evidence.has('wire_context') ? node.context : 'unknown';
+    this.#described.add(node, typeof named !== 'string');
+    if (typeof named !== 'string') {
+      this.#adopt(named.traceId);
+      this.#forest.joinTrace(node.tree, named.traceId);
     }
     return node;
   }
@@ -237,7 +233,7 @@ export class Correlator implements Links {
     if (waiting === undefined) return;
     const spans = [...waiting.nodes];
     for (const traceId of waiting.traceIds) for (const span of this.#adopt(traceId)) spans.push(span);
-    this.#match(spans.filter((span) => this.#findOwner(span)));
+    this.#described.match(spans.filter((span) => this.#findOwner(span)));
   }
 
   #countSpan(added: 'held' | 'late' | 'duplicate'): void {
@@ -270,47 +266,9 @@ export class Correlator implements Links {
     node.discarded = true;
     if (node.peer) node.peer.peer = undefined;
     if (node.sdk) node.sdk.describes = undefined;
-    this.#unmatched.remove(node);
-    this.#named.remove(node);
+    this.#described.remove(node);
     this.#forgetNode(node);
     this.#forest.remove(node);
-  }
-
-  /** SDK spans that no header ties to an exchange look for the one they describe. */
-  #match(spans: readonly SdkNode[], isLastChance = false): void {
-    if (!this.#options.evidence.has('sdk_span')) return;
-    const calls: SdkNode[] = [];
-    for (const span of spans) {
-      if (span.describes || span.frozen) continue;
-      if (isOutgoing(span.kind)) calls.push(span);
-      else if (isIncoming(span.kind)) {
-        const exchange = this.#unmatched.server(span);
-        if (exchange) this.#tie(span, exchange);
-      }
-    }
-    for (const [span, exchange] of matchCalls(calls, (call) => this.#unmatched.clients(call)))
-      this.#tie(span, exchange);
-    if (isLastChance) this.#matchOwnTraces(spans);
-  }
-
-  /** An SDK that does not read the format of the context that came in starts a trace of its own. */
-  #matchOwnTraces(spans: readonly SdkNode[]): void {
-    for (const span of spans) {
-      if (span.describes || !isIncoming(span.kind) || span.content.peerPort === undefined) continue;
-      const exchange = this.#named.server(span);
-      if (exchange && !isContinued(exchange)) this.#tie(span, exchange);
-    }
-  }
-
-  #tie(span: SdkNode, exchange: ExchangeNode): void {
-    if (!this.#forest.join(exchange.tree, span.tree)) {
-      span.linkedTo = exchange;
-      return;
-    }
-    this.#unmatched.remove(exchange);
-    this.#named.remove(exchange);
-    exchange.sdk = span;
-    span.describes = exchange;
   }
 
   #afterInput(): void {
@@ -402,7 +360,7 @@ export class Correlator implements Links {
       this.#findOwner(node);
       spans.push(node);
     }
-    this.#match(spans, true);
+    this.#described.matchLeaving(spans);
   }
 
   #findOwner(span: SdkNode): boolean {
@@ -425,7 +383,7 @@ export class Correlator implements Links {
         traceConflict: this.#options.traceConflict,
         unmatched: this.#options.unmatched,
         instrumented: (process) => this.#instrumented.has(process),
-        clockStep: (span) => this.#unmatched.clockStep(span),
+        clockStep: (span) => this.#described.clockStep(span),
         waits: by === 'due' && this.#farEnds ? isWaiting : undefined,
       });
       if (decided.length > 0) this.#observer?.decided?.(decided, by, this.#clock.now());
@@ -459,8 +417,7 @@ export class Correlator implements Links {
   #forget(tree: Tree): void {
     for (const node of tree.nodes)
       if (node.type === 'exchange') {
-        this.#unmatched.forget(node);
-        this.#named.forget(node);
+        this.#described.forget(node);
         if (this.#nodes.has(node.exchange)) this.#unfollow(node);
         this.#forgetNode(node);
       }
@@ -491,15 +448,4 @@ function inDifferentTraces(client: ExchangeNode, cause: ExchangeNode): boolean {
   const a = client.context;
   const b = cause.context;
   return typeof a !== 'string' && typeof b !== 'string' && a.traceId !== b.traceId;
-}
-
-/** A span of the process names the context that came in as its parent. */
-function isContinued({ exchange, contextKey, tree }: ExchangeNode): boolean {
-  return tree.nodes.some(
-    (node) =>
-      node.type === 'sdk' &&
-      isIncoming(node.kind) &&
-      node.process === exchange.process &&
-      node.traceId + node.parentSpanId === contextKey,
-  );
 }

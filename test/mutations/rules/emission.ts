@@ -72,7 +72,7 @@ export const emission: Section = {
       'two trees that left',
       'They are joined by span links only.',
       [CORRELATOR, 'client.linkedTo = cause;', '', 'correlate/late'],
-      [CORRELATOR, 'span.linkedTo = exchange;', '', 'correlate/late'],
+      ['correlate/join/described.ts', 'span.linkedTo = exchange;', '', 'correlate/late'],
     ),
     rule(
       'late fragments',

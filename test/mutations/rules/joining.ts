@@ -10,6 +10,7 @@ const EMIT = 'correlate/emit.ts';
 const OWNER = 'correlate/owner.ts';
 const AWAITING = 'correlate/awaiting-owner.ts';
 const CORRELATOR = 'correlate/correlator.ts';
+const DESCRIBED = 'correlate/join/described.ts';
 const HELD = 'processor/correlate/held-batches.ts';
 
 export const joining: Section = {
@@ -99,10 +100,15 @@ export const joining: Section = {
     rule(
       'sdk_span: traces of their own',
       'An SDK that does not read the context of a request begins a trace: its span is found by the connection, unless another continues the context.',
-      [CORRELATOR, 'if (isLastChance) this.#matchOwnTraces(spans);', '', 'correlate/own-trace'],
-      [CORRELATOR, 'exchange && !isContinued(exchange)', 'exchange', 'correlate/own-trace'],
       [
         CORRELATOR,
+        'this.#described.matchLeaving(spans)',
+        'this.#described.match(spans)',
+        'correlate/own-trace',
+      ],
+      [DESCRIBED, 'exchange && !isContinued(exchange)', 'exchange', 'correlate/own-trace'],
+      [
+        DESCRIBED,
         '!isIncoming(span.kind) || span.content.peerPort === undefined',
         '!isIncoming(span.kind)',
         'correlate/own-trace',

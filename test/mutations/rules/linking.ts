@@ -342,7 +342,7 @@ export const linking: Section = {
       'switches',
       'Evidence that is switched off says nothing.',
       [RULES, 'evidence.has(rule.evidence)', 'true', 'correlate/forwarded-context'],
-      [CORRELATOR, "if (!this.#options.evidence.has('sdk_span')) return;", '', 'correlate/sdk-span'],
+      ['correlate/join/described.ts', "evidence.has('sdk_span')", 'true', 'correlate/sdk-span'],
     ),
   ],
 };
