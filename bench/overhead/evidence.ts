@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import type { Evidence } from '../../src/correlate/link/rule.ts';
 import { Child } from '../common/child.ts';
 import { number, spreadText, table } from '../common/page.ts';
-import { cpuNanos } from '../common/process-stat.ts';
+import { cpuNanosOfAll } from '../common/process-stat.ts';
 import { ratios, shuffled, spread } from '../common/statistics.ts';
 import { requestLabel, warmUpLabel } from '../links/label.ts';
 import { CACHE, makePlace } from '../links/place.ts';
@@ -104,7 +104,7 @@ async function measureRow(row: Row, rounds: number): Promise<EvidenceCost> {
         concurrency: CONCURRENCY,
         signal,
       });
-    const cpu = () => pids.reduce((sum, pid) => sum + cpuNanos(pid), 0);
+    const cpu = () => pids.reduce((sum, pid) => sum + cpuNanosOfAll(pid), 0);
     await send(WARM_UP, warmUpLabel);
     for (let round = 0; round < rounds; round++)
       for (const way of shuffled(WAYS)) {
