@@ -113,7 +113,7 @@ const page = [
   `${number(most)} open requests against ${number(fewest)}:`,
   table(['times the cost', ...shapes], [growthRow('in all', micros), growthRow('without collection', work)]),
   `${met ? 'Met' : '**Not met**'}: at most ${FLAT} times in all.`,
-  `Nothing here goes through what is open; what grows is the time that memory takes. On this machine one look into a table of ${number(most)} ` +
+  `Nothing here goes through what is open but a look for idle connections once a minute; what grows is the time that memory takes. On this machine one look into a table of ${number(most)} ` +
     `objects takes ${number(lookAtMost! / lookAtFewest!, 1)} times as long as into one of ${number(fewest)} ` +
     `(${number(lookAtMost!)} against ${number(lookAtFewest!)} ns), as they are no longer in the processor’s cache.`,
   '## Heap, MiB',
