@@ -68,12 +68,14 @@ export class LiveSource implements CaptureSource {
 
   async start(sink: CaptureSink): Promise<void> {
     this.#sink = sink;
-    for (const line of formatCapabilities(KernelCapture.probe())) this.#logger.info(line);
-    await this.#capture.start({
+    const capabilities = KernelCapture.probe();
+    for (const line of formatCapabilities(capabilities)) this.#logger.info(line);
+    const records: CaptureSink = {
       event: (event) => this.#event(event),
       process: (facts) => sink.process(facts),
       drained: () => sink.drained(),
-    });
+    };
+    await this.#capture.start(records, capabilities);
     try {
       this.#selector.start();
     } catch (error) {

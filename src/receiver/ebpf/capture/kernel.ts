@@ -76,9 +76,12 @@ export class KernelCapture implements CaptureSource {
     return probeCapabilities();
   }
 
-  /** Rejects with `SPANLOOM_CAPTURE_UNAVAILABLE`, `SPANLOOM_ADDON_*` or `SPANLOOM_BPF_*`. */
-  async start(sink: CaptureSink): Promise<void> {
-    const capabilities = probeCapabilities();
+  /**
+   * Rejects with `SPANLOOM_CAPTURE_UNAVAILABLE`, `SPANLOOM_ADDON_*` or `SPANLOOM_BPF_*`.
+   *
+   * @param capabilities what `probe` said, where that was asked already
+   */
+  async start(sink: CaptureSink, capabilities = probeCapabilities()): Promise<void> {
     requireCapabilities(capabilities);
     this.#sink = sink;
     this.#uprobes = this.#options.uprobes !== false && !isMissing(capabilities, UPROBES);
