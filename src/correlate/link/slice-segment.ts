@@ -101,21 +101,26 @@ export class ThreadSegments {
 
   /** A call, or the opening of a connection for one. What is clear at once is said at once. */
   call(pending: PendingCall): void {
-    const { all, complete, assumesOrder } = this.#requests();
-    const waiting = [...all];
-    const isAlone = complete && all.size === 1;
-    if (isAlone || this.calls.length === MAX_CANDIDATES)
-      pending.reading = {
-        candidates: waiting,
-        basis: isAlone ? 'alone' : undefined,
-        waiting,
-        inOrder: undefined,
-        last: undefined,
-        complete: isAlone,
-        assumesOrder,
-      };
-    if (pending.reading && this.calls.length === MAX_CANDIDATES) this.#surplusCalls++;
+    const isSurplus = this.calls.length === MAX_CANDIDATES;
+    if (isSurplus || this.#carried.size <= 1) this.#readAtOnce(pending, isSurplus);
+    if (isSurplus) this.#surplusCalls++;
     else this.calls.push(pending);
+  }
+
+  #readAtOnce(pending: PendingCall, isSurplus: boolean): void {
+    const { all, complete, assumesOrder } = this.#requests();
+    const isAlone = complete && all.size === 1;
+    if (!isAlone && !isSurplus) return;
+    const waiting = [...all];
+    pending.reading = {
+      candidates: waiting,
+      basis: isAlone ? 'alone' : undefined,
+      waiting,
+      inOrder: undefined,
+      last: undefined,
+      complete: isAlone,
+      assumesOrder,
+    };
   }
 
   /**
@@ -164,20 +169,25 @@ export class ThreadSegments {
     this.#behind = kind === 'one' ? Math.max(0, this.#behind + reads - outcomes) : kind === 'unclear' ? 1 : 0;
     this.#unknownBehind = kind === 'unclear' || (this.#behind > 0 && !complete);
     this.#assumedBehind = this.#behind > 0 && assumesOrder;
-    this.#carried.clear();
+    if (this.#behind === 0 || this.#carried.size > MAX_CANDIDATES) this.#carried.clear();
+    else this.#carryAlso(waiting, used);
     this.#carriedCalled.clear();
-    if (this.#behind > 0)
-      for (const node of waiting)
-        if (node.open && node.exchange.thread === this.thread && !used.has(node)) {
-          this.#carried.add(node);
-          if (called.has(node)) this.#carriedCalled.add(node);
-        }
+    for (const node of called) if (this.#carried.has(node)) this.#carriedCalled.add(node);
     this.reads.clear();
     this.calls.length = 0;
     this.answered.clear();
     this.answersBegun.clear();
     this.#unfollowed?.clear();
     this.#surplusCalls = 0;
+  }
+
+  /** What was carried stays so until it has an outcome; what was read since stands behind it. */
+  #carryAlso(waiting: readonly ExchangeNode[], used: ReadonlySet<ExchangeNode>): void {
+    const firstNew = waiting.findLastIndex((node) => this.#carried.has(node)) + 1;
+    for (const node of waiting.slice(firstNew))
+      if (node.open && node.exchange.thread === this.thread) this.#carried.add(node);
+    for (const node of this.answered) this.#carried.delete(node);
+    for (const node of used) this.#carried.delete(node);
   }
 
   #requests(atWork = (node: ExchangeNode) => node.open): Requests {
