@@ -33,6 +33,13 @@ export class Few<T extends object | number> {
     return true;
   }
 
+  copy(): Few<T> {
+    const copy = new Few<T>();
+    copy.#only = this.#only;
+    if (this.#all) copy.#all = new Set(this.#all);
+    return copy;
+  }
+
   clear(): void {
     this.#only = undefined;
     this.#all = undefined;

@@ -38,6 +38,18 @@ describe('a set of few', () => {
       expect([few.size, few.first, [...few]]).toEqual([0, undefined, []]);
     }
   });
+
+  it.each([[[]], [[a]], [[a, b]]])('is not changed by what is done to its copy: %j', (members) => {
+    const few = new Few<object>();
+    for (const member of members) few.add(member);
+    const copy = few.copy();
+    expect([...copy]).toEqual(members);
+    copy.add(c);
+    copy.delete(a);
+    expect([...few]).toEqual(members);
+    few.clear();
+    expect(copy.has(c)).toBe(true);
+  });
 });
 
 describe('groups', () => {

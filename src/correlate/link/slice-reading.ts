@@ -1,3 +1,4 @@
+import type { Few } from '../few.ts';
 import type { ExchangeNode } from '../node.ts';
 import { sameContent } from './content.ts';
 
@@ -29,11 +30,11 @@ export interface Reading {
 /** The requests a segment is about. */
 export interface Requests {
   /** In the order they, or answers to their calls, were read. */
-  readonly all: Set<ExchangeNode>;
+  readonly all: Few<ExchangeNode>;
   /** The one that the last read was about. */
   readonly last: ExchangeNode | undefined;
   /** Those that a response stands for: what is done about them is as a rule to answer. */
-  readonly called: ReadonlySet<ExchangeNode>;
+  readonly called: Few<ExchangeNode>;
   /** There can be no other. */
   readonly complete: boolean;
   readonly assumesOrder: boolean;
@@ -46,7 +47,7 @@ export interface Requests {
 export function turns(
   pending: readonly PendingCall[],
   waiting: readonly ExchangeNode[],
-  called: ReadonlySet<ExchangeNode>,
+  called: Few<ExchangeNode>,
 ): readonly (ExchangeNode | undefined)[] {
   if (
     pending.length === waiting.length &&

@@ -128,7 +128,7 @@ export class ThreadSegments {
    * at once; undefined where this segment says nothing of it.
    */
   get answersTheLast(): boolean | undefined {
-    if (this.answersBegun.size === 0) return undefined;
+    if (this.answersBegun.size === 0 || this.reads.size + this.#carried.size < 2) return undefined;
     const { all, last } = this.#requests((node) => node.open || this.answersBegun.has(node));
     if (all.size < 2 || last === undefined) return undefined;
     return [...this.answersBegun].every((answered) => answered === last);
@@ -147,7 +147,7 @@ export class ThreadSegments {
     const pending = this.calls.filter((call) => call.reading === undefined);
     const mayOrder = outcomes === 'one' && complete && this.#surplusCalls === 0 && !this.unfollowed.any;
     const inOrder = mayOrder ? turns(pending, waiting, requests.called) : [];
-    const used = new Set<ExchangeNode>();
+    const used = new Few<ExchangeNode>();
     pending.forEach((call, i) => {
       call.reading = readCall(call, waiting, requests, inOrder[i], lastWaiting);
     });
@@ -160,7 +160,7 @@ export class ThreadSegments {
   /** Where a read has one outcome, those counted tell what is left over; what makes several calls handles each read at once. */
   #carryOn(
     waiting: readonly ExchangeNode[],
-    used: ReadonlySet<ExchangeNode>,
+    used: Few<ExchangeNode>,
     { complete, assumesOrder, called }: Requests,
     kind: Outcomes,
   ): void {
@@ -182,7 +182,7 @@ export class ThreadSegments {
   }
 
   /** What was carried stays so until it has an outcome; what was read since stands behind it. */
-  #carryAlso(waiting: readonly ExchangeNode[], used: ReadonlySet<ExchangeNode>): void {
+  #carryAlso(waiting: readonly ExchangeNode[], used: Few<ExchangeNode>): void {
     const firstNew = waiting.findLastIndex((node) => this.#carried.has(node)) + 1;
     for (const node of waiting.slice(firstNew))
       if (node.open && node.exchange.thread === this.thread) this.#carried.add(node);
@@ -191,13 +191,13 @@ export class ThreadSegments {
   }
 
   #requests(atWork = (node: ExchangeNode) => node.open): Requests {
-    const called = new Set(this.#carriedCalled);
+    const called = this.#carriedCalled.copy();
     let complete = !this.#unknownBehind && !this.unfollowed.wasRead;
     let assumesOrder = this.#assumedBehind;
     let last: ExchangeNode | undefined;
     if (this.#carried.size > MAX_CANDIDATES)
-      return { all: new Set(), called, last, complete: false, assumesOrder };
-    const all = new Set(this.#carried);
+      return { all: new Few(), called, last, complete: false, assumesOrder };
+    const all = this.#carried.copy();
     for (const read of this.reads) {
       const isRequest = read.exchange.side === 'server';
       const about = isRequest ? { requests: [read], assumesOrder: false } : this.standsFor(read);
