@@ -6,7 +6,8 @@ import { encodeSpanLink } from '../otlp/span-link.ts';
 import type { TracesBuilder } from '../otlp/traces-builder.ts';
 import {
   encodeZeroCodeSpan,
-  peerAttributes,
+  type PutAttribute,
+  putPeerAddress,
   resourceOf,
   ZERO_CODE_SCOPE,
   ZERO_CODE_SCOPE_KEY,
@@ -49,7 +50,7 @@ export class Emitter {
       flags: SAMPLED | HAS_IS_REMOTE | (remote ? IS_REMOTE : 0),
       traceState: typeof node.context === 'string' ? '' : node.context.traceState,
     });
-    for (const [key, value] of kernelFacts(node)) encoder.int(key, value);
+    putKernelFacts(node, (key, value) => encoder.int(key, value));
     if (evidence !== undefined) encoder.string(LINK_EVIDENCE, evidence);
     if (node.ambiguous) encoder.bool(LINK_AMBIGUOUS, true);
     if (exchange.end === undefined) encoder.string(INCOMPLETE, 'open');
@@ -84,8 +85,9 @@ function changeOf(node: SdkNode): SpanChange | undefined {
   }
   const exchange = node.describes;
   if (exchange?.frozen?.silent) {
-    attributes.push(...kernelFacts(exchange));
-    if (!node.content.hasPeer) attributes.push(...peerAttributes(exchange.exchange.connection.socket));
+    const put: PutAttribute = (key, value) => attributes.push([key, value]);
+    putKernelFacts(exchange, put);
+    if (!node.content.hasPeer) putPeerAddress(exchange.exchange.connection.socket, put);
   }
   if (attributes.length === 0 && links.length === 0) return undefined;
   return {
@@ -97,20 +99,14 @@ function changeOf(node: SdkNode): SpanChange | undefined {
 }
 
 /** What only the kernel knows of an exchange; durations in nanoseconds, from the exchange's start. */
-function kernelFacts(node: ExchangeNode): [key: string, value: number][] {
-  const { exchange } = node;
-  const facts: [string, number][] = [];
-  if (exchange.readAt !== undefined)
-    facts.push(['spanloom.queue_time', since(exchange.start, exchange.readAt)]);
-  if (exchange.responseStart !== undefined)
-    facts.push(['spanloom.first_byte', since(exchange.start, exchange.responseStart)]);
-  if (exchange.end !== undefined) facts.push(['spanloom.last_byte', since(exchange.start, exchange.end)]);
-  facts.push(
-    ['spanloom.request.bytes', exchange.requestBytes],
-    ['spanloom.response.bytes', exchange.responseBytes],
-  );
-  if (exchange.retransmits > 0) facts.push(['spanloom.retransmits', exchange.retransmits]);
-  return facts;
+function putKernelFacts({ exchange }: ExchangeNode, put: (key: string, value: number) => void): void {
+  const { start, readAt, responseStart, end, requestBytes, responseBytes, retransmits } = exchange;
+  if (readAt !== undefined) put('spanloom.queue_time', since(start, readAt));
+  if (responseStart !== undefined) put('spanloom.first_byte', since(start, responseStart));
+  if (end !== undefined) put('spanloom.last_byte', since(start, end));
+  put('spanloom.request.bytes', requestBytes);
+  put('spanloom.response.bytes', responseBytes);
+  if (retransmits > 0) put('spanloom.retransmits', retransmits);
 }
 
 function since(start: Nanos, at: Nanos): number {

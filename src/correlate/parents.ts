@@ -34,20 +34,22 @@ export class Parents {
    * has left, stands: a circle of such words only is what an SDK sent, and is cut for our reading alone.
    */
   breakCircles(own: OwnParent): void {
-    const settled = new Set<TreeNode>();
-    for (const start of this.#parents.keys()) {
-      let path = new Set<TreeNode>();
+    /** The walk up on which a node was met first: there is no circle above it once that is over. */
+    const walks = new Map<TreeNode, number>();
+    let walk = 0;
+    for (const [start, { node: parent }] of this.#parents) {
+      if (parent === undefined) continue;
+      walk++;
       let node: TreeNode | undefined = start;
-      while (node && !settled.has(node)) {
-        if (path.has(node)) {
+      while (node && (walks.get(node) ?? walk) === walk) {
+        if (walks.has(node)) {
           this.#cut(node, own);
-          path = new Set();
+          for (const [met, on] of walks) if (on === walk) walks.delete(met);
           node = start;
         }
-        path.add(node);
+        walks.set(node, walk);
         node = this.get(node).node;
       }
-      for (const seen of path) settled.add(seen);
     }
   }
 
@@ -71,16 +73,18 @@ export class Parents {
 
   /** Every node after its parent. */
   topDown(): TreeNode[] {
-    const children = new Map<TreeNode, TreeNode[]>();
+    let children: Map<TreeNode, TreeNode[]> | undefined;
     const order: TreeNode[] = [];
     for (const [node, { node: parent }] of this.#parents) {
       if (parent === undefined) order.push(node);
       else {
+        children ??= new Map();
         const siblings = children.get(parent);
         if (siblings) siblings.push(node);
         else children.set(parent, [node]);
       }
     }
+    if (children === undefined) return order;
     for (let i = 0; i < order.length; i++) {
       const below = children.get(order[i]!);
       if (below) for (const child of below) order.push(child);

@@ -45,9 +45,10 @@ class Resolution {
   readonly #spans: SdkNode[] = [];
   readonly #parents = new Parents();
   readonly #sampledOut: boolean;
-  readonly #byContext: ContextPairs;
+  /** Undefined where there are no SDK spans that headers could name. */
+  readonly #byContext: ContextPairs | undefined;
   /** What has left, by span id. */
-  readonly #left = new Map<string, TreeNode>();
+  #left: Map<string, TreeNode> | undefined;
 
   constructor(tree: Tree, options: ResolveOptions) {
     this.#tree = tree;
@@ -55,16 +56,22 @@ class Resolution {
     for (const node of tree.nodes) {
       if (node.type === 'exchange') this.#exchanges.push(node);
       else this.#spans.push(node);
-      if (node.frozen && !node.frozen.silent) this.#left.set(node.spanId, node);
+      if (node.frozen && !node.frozen.silent) {
+        this.#left ??= new Map();
+        this.#left.set(node.spanId, node);
+      }
     }
     this.#sampledOut = this.#spans.length === 0 && nobodySampled(this.#exchanges);
-    this.#byContext = new ContextPairs(tree, this.#exchanges, this.#spans, (span) => options.clockStep(span));
+    if (this.#spans.length > 0)
+      this.#byContext = new ContextPairs(tree, this.#exchanges, this.#spans, (span) =>
+        options.clockStep(span),
+      );
   }
 
   decide(): Resolved {
-    if (this.#options.wireContext) this.#byContext.pair();
+    if (this.#options.wireContext) this.#byContext?.pair();
     for (const node of this.#exchanges) this.#parents.set(node, this.#exchangeParent(node));
-    const forwarded = this.#byContext.forwardedCallees();
+    const forwarded = this.#byContext?.forwardedCallees();
     for (const span of this.#spans) this.#parents.set(span, this.#spanParent(span, forwarded));
     this.#parents.breakCircles((node) => (node.type === 'sdk' ? this.#ownParent(node) : ROOT));
 
@@ -111,7 +118,7 @@ class Resolution {
   }
 
   #node(spanId: string): TreeNode | undefined {
-    const left = this.#left.get(spanId);
+    const left = this.#left?.get(spanId);
     if (left) return left;
     for (const traceId of this.#tree.traceIds) {
       const span = this.#tree.spans.get(traceId + spanId)?.[0];
@@ -137,7 +144,7 @@ class Resolution {
 
   #clientParent(node: ExchangeNode): Parent {
     // A header that names a SERVER or INTERNAL span (Caddy's does), or a CLIENT span again (a redirect).
-    const caller = this.#options.wireContext ? this.#byContext.caller(node) : undefined;
+    const caller = this.#options.wireContext ? this.#byContext?.caller(node) : undefined;
     if (caller && (caller !== node.sdk || this.#nests))
       return { spanId: caller.spanId, node: caller, evidence: 'wire_context' };
     if (this.#nests && node.sdk) return { spanId: node.sdk.spanId, node: node.sdk, evidence: 'sdk_span' };
@@ -148,7 +155,7 @@ class Resolution {
     return cause && !cause.discarded ? under(cause, evidence!) : ROOT;
   }
 
-  #spanParent(span: SdkNode, forwarded: ReadonlyMap<SdkNode, ExchangeNode>): Parent {
+  #spanParent(span: SdkNode, forwarded: ReadonlyMap<SdkNode, ExchangeNode> | undefined): Parent {
     if (span.frozen) return this.#frozenParent(span.frozen);
     const own = this.#ownParent(span);
     const exchange = span.describes;
@@ -167,7 +174,7 @@ class Resolution {
         if ((met || startsTrace) && above.spanId !== '' && above.spanId !== own.spanId) return above;
       }
     }
-    const proxy = forwarded.get(span);
+    const proxy = forwarded?.get(span);
     return proxy ? under(proxy, 'forwarded_context') : own;
   }
 

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TreeNode } from '../../src/correlate/node.ts';
 import { type Parent, Parents, ROOT } from '../../src/correlate/parents.ts';
@@ -38,4 +39,37 @@ describe('a circle of evidence', () => {
     expect(roots).toHaveLength(1);
     expect(parents.get(roots[0]!).spanId).not.toBe('');
   });
+
+  it('is broken once, and nothing else, whoever hangs under whom', () => {
+    const size = 12;
+    const aboves = fc.array(fc.integer({ min: -2, max: size - 1 }), { minLength: size, maxLength: size });
+    fc.assert(
+      fc.property(aboves, (above) => {
+        const nodes = above.map((_, i) => node(`${i}`));
+        const parents = new Parents();
+        for (const [i, one] of nodes.entries())
+          parents.set(one, above[i]! < 0 ? ROOT : under(nodes[above[i]!]!, 'thread'));
+        parents.breakCircles(() => ROOT);
+        const topDown = parents.topDown();
+        expect(new Set(topDown)).toEqual(new Set(nodes));
+        expect(topDown).toHaveLength(size);
+        const cut = above.filter((of, i) => of >= 0 && parents.get(nodes[i]!).node === undefined);
+        expect(cut).toHaveLength(circlesIn(above));
+      }),
+    );
+  });
 });
+
+/** How many circles there are where each hangs under one other, or, below 0, under none. */
+function circlesIn(above: readonly number[]): number {
+  const lowest = new Set<number>();
+  for (let start = 0; start < above.length; start++) {
+    let at = start;
+    for (let i = 0; i < above.length && at >= 0; i++) at = above[at]!;
+    if (at < 0) continue;
+    const members = [at];
+    for (let next = above[at]!; next !== at; next = above[next]!) members.push(next);
+    lowest.add(Math.min(...members));
+  }
+  return lowest.size;
+}

@@ -13,6 +13,7 @@ export function matchCalls(
   spans: readonly SdkNode[],
   fitting: (span: SdkNode) => readonly ExchangeNode[],
 ): [span: SdkNode, exchange: ExchangeNode][] {
+  if (spans.length === 0) return [];
   const exported = new Map(spans.map((span, i) => [span, i]));
   const owners = new Map<ExchangeNode, Run>();
   const runs = new Set<Run>();

@@ -111,7 +111,7 @@ export class ThreadSegments {
     const { all, complete, assumesOrder } = this.#requests();
     const isAlone = complete && all.size === 1;
     if (!isAlone && !isSurplus) return;
-    const waiting = [...all];
+    const waiting = all.toArray();
     pending.reading = {
       candidates: waiting,
       basis: isAlone ? 'alone' : undefined,
@@ -131,7 +131,7 @@ export class ThreadSegments {
     if (this.answersBegun.size === 0 || this.reads.size + this.#carried.size < 2) return undefined;
     const { all, last } = this.#requests((node) => node.open || this.answersBegun.has(node));
     if (all.size < 2 || last === undefined) return undefined;
-    return [...this.answersBegun].every((answered) => answered === last);
+    return this.answersBegun.toArray().every((answered) => answered === last);
   }
 
   /**
@@ -140,54 +140,67 @@ export class ThreadSegments {
    * @param outcomes of what this process reads; where that is one, as many calls as requests follow their order
    */
   readOff(outcomes: Outcomes): PendingCall[] {
-    const requests = this.#requests();
-    const { all, last, complete } = requests;
-    const waiting = [...all].filter((node) => !this.answered.has(node));
-    const lastWaiting = waiting.length > 1 && last && !this.answered.has(last) ? last : undefined;
     const pending = this.calls.filter((call) => call.reading === undefined);
-    const mayOrder = outcomes === 'one' && complete && this.#surplusCalls === 0 && !this.unfollowed.any;
-    const inOrder = mayOrder ? turns(pending, waiting, requests.called) : [];
-    const used = new Few<ExchangeNode>();
-    pending.forEach((call, i) => {
-      call.reading = readCall(call, waiting, requests, inOrder[i], lastWaiting);
-    });
-    for (const { reading } of this.calls)
-      if (reading?.basis) used.add(reading.inOrder ?? reading.candidates[0]!);
-    this.#carryOn(waiting, used, requests, outcomes);
-    return pending;
-  }
-
-  /** Where a read has one outcome, those counted tell what is left over; what makes several calls handles each read at once. */
-  #carryOn(
-    waiting: readonly ExchangeNode[],
-    used: Few<ExchangeNode>,
-    { complete, assumesOrder, called }: Requests,
-    kind: Outcomes,
-  ): void {
-    const reads = this.reads.size + this.unfollowed.requests;
-    const outcomes = this.calls.length + this.#surplusCalls + this.answered.size + this.unfollowed.outcomes;
-    this.#behind = kind === 'one' ? Math.max(0, this.#behind + reads - outcomes) : kind === 'unclear' ? 1 : 0;
-    this.#unknownBehind = kind === 'unclear' || (this.#behind > 0 && !complete);
-    this.#assumedBehind = this.#behind > 0 && assumesOrder;
-    if (this.#behind === 0 || this.#carried.size > MAX_CANDIDATES) this.#carried.clear();
-    else this.#carryAlso(waiting, used);
-    this.#carriedCalled.clear();
-    for (const node of called) if (this.#carried.has(node)) this.#carriedCalled.add(node);
+    const behind = this.#stillBehind(outcomes);
+    if (pending.length > 0 || behind > 0) this.#tellApart(pending, outcomes, behind);
+    else this.#carryNothing();
+    this.#behind = behind;
     this.reads.clear();
     this.calls.length = 0;
     this.answered.clear();
     this.answersBegun.clear();
     this.#unfollowed?.clear();
     this.#surplusCalls = 0;
+    return pending;
+  }
+
+  /** Where a read has one outcome, those counted tell what is left over; what makes several calls handles each read at once. */
+  #stillBehind(kind: Outcomes): number {
+    if (kind !== 'one') return kind === 'unclear' ? 1 : 0;
+    const reads = this.reads.size + this.unfollowed.requests;
+    const outcomes = this.calls.length + this.#surplusCalls + this.answered.size + this.unfollowed.outcomes;
+    return Math.max(0, this.#behind + reads - outcomes);
+  }
+
+  #tellApart(pending: readonly PendingCall[], outcomes: Outcomes, behind: number): void {
+    const requests = this.#requests();
+    const { all, last, complete } = requests;
+    const waiting =
+      this.answered.size === 0 ? all.toArray() : all.toArray().filter((node) => !this.answered.has(node));
+    const lastWaiting = waiting.length > 1 && last && !this.answered.has(last) ? last : undefined;
+    const mayOrder = outcomes === 'one' && complete && this.#surplusCalls === 0 && !this.unfollowed.any;
+    const inOrder = mayOrder ? turns(pending, waiting, requests.called) : [];
+    pending.forEach((call, i) => {
+      call.reading = readCall(call, waiting, requests, inOrder[i], lastWaiting);
+    });
+    if (behind === 0) this.#carryNothing();
+    else this.#carryOn(waiting, requests, outcomes === 'unclear');
+  }
+
+  #carryNothing(): void {
+    this.#unknownBehind = false;
+    this.#assumedBehind = false;
+    this.#carried.clear();
+    this.#carriedCalled.clear();
   }
 
   /** What was carried stays so until it has an outcome; what was read since stands behind it. */
-  #carryAlso(waiting: readonly ExchangeNode[], used: Few<ExchangeNode>): void {
+  #carryOn(
+    waiting: readonly ExchangeNode[],
+    { complete, assumesOrder, called }: Requests,
+    isUnclear: boolean,
+  ): void {
+    this.#unknownBehind = isUnclear || !complete;
+    this.#assumedBehind = assumesOrder;
+    if (this.#carried.size > MAX_CANDIDATES) this.#carried.clear();
     const firstNew = waiting.findLastIndex((node) => this.#carried.has(node)) + 1;
     for (const node of waiting.slice(firstNew))
       if (node.open && node.exchange.thread === this.thread) this.#carried.add(node);
     for (const node of this.answered) this.#carried.delete(node);
-    for (const node of used) this.#carried.delete(node);
+    for (const { reading } of this.calls)
+      if (reading?.basis) this.#carried.delete(reading.inOrder ?? reading.candidates[0]!);
+    this.#carriedCalled.clear();
+    for (const node of called) if (this.#carried.has(node)) this.#carriedCalled.add(node);
   }
 
   #requests(atWork = (node: ExchangeNode) => node.open): Requests {

@@ -86,44 +86,31 @@ export function encodeZeroCodeSpan(encoder: SpanEncoder, exchange: Exchange, at:
   }
 }
 
-type AddressAttribute = readonly [key: string, value: string | number];
+/** Takes one attribute after the other: a span has too many to make a list of them. */
+export type PutAttribute = (key: string, value: string | number) => void;
 
 /** The attributes that all spans of one end of a connection share. */
 function writeAddresses(encoder: SpanEncoder, { side, socket }: Connection): void {
-  if (side === 'server') write(encoder, clientAttributes(socket));
-  write(encoder, peerAttributes(socket));
-  write(encoder, localAttributes(socket));
-}
-
-function write(encoder: SpanEncoder, attributes: readonly AddressAttribute[]): void {
-  for (const [key, value] of attributes)
+  const put: PutAttribute = (key, value) => {
     if (typeof value === 'string') encoder.string(key, value);
     else encoder.int(key, value);
+  };
+  if (side === 'server' && socket.path === undefined) {
+    put(ATTR_CLIENT_ADDRESS, socket.remoteAddress);
+    put(ATTR_CLIENT_PORT, socket.remotePort);
+  }
+  putPeerAddress(socket, put);
+  putLocalAddress(socket, put);
 }
 
 /** Who is at the other end. A Unix socket that connected has no address. */
-export function peerAttributes({ path, remoteAddress, remotePort }: Socket): AddressAttribute[] {
-  if (path === undefined)
-    return [
-      [ATTR_NETWORK_PEER_ADDRESS, remoteAddress],
-      [ATTR_NETWORK_PEER_PORT, remotePort],
-    ];
-  const transport: AddressAttribute = [ATTR_NETWORK_TRANSPORT, NETWORK_TRANSPORT_VALUE_UNIX];
-  return remoteAddress === '' ? [transport] : [transport, [ATTR_NETWORK_PEER_ADDRESS, remoteAddress]];
+export function putPeerAddress({ path, remoteAddress, remotePort }: Socket, put: PutAttribute): void {
+  if (path !== undefined) put(ATTR_NETWORK_TRANSPORT, NETWORK_TRANSPORT_VALUE_UNIX);
+  if (path === undefined || remoteAddress !== '') put(ATTR_NETWORK_PEER_ADDRESS, remoteAddress);
+  if (path === undefined) put(ATTR_NETWORK_PEER_PORT, remotePort);
 }
 
-function localAttributes({ path, localAddress, localPort }: Socket): AddressAttribute[] {
-  if (path !== undefined) return localAddress === '' ? [] : [[ATTR_NETWORK_LOCAL_ADDRESS, localAddress]];
-  return [
-    [ATTR_NETWORK_LOCAL_ADDRESS, localAddress],
-    [ATTR_NETWORK_LOCAL_PORT, localPort],
-  ];
-}
-
-function clientAttributes({ path, remoteAddress, remotePort }: Socket): AddressAttribute[] {
-  if (path !== undefined) return [];
-  return [
-    [ATTR_CLIENT_ADDRESS, remoteAddress],
-    [ATTR_CLIENT_PORT, remotePort],
-  ];
+function putLocalAddress({ path, localAddress, localPort }: Socket, put: PutAttribute): void {
+  if (path === undefined || localAddress !== '') put(ATTR_NETWORK_LOCAL_ADDRESS, localAddress);
+  if (path === undefined) put(ATTR_NETWORK_LOCAL_PORT, localPort);
 }

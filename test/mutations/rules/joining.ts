@@ -171,7 +171,7 @@ export const joining: Section = {
       '`enrich` keeps the SDK’s span with the kernel’s facts; `nest` keeps both.',
       [RESOLVE, "this.#options.overlap === 'nest'", 'false', 'correlate/nest'],
       [RESOLVE, "this.#options.overlap === 'nest'", 'true', 'correlate/enrich'],
-      [EMIT, 'attributes.push(...kernelFacts(exchange));', '', 'correlate/enrich'],
+      [EMIT, 'putKernelFacts(exchange, put);', '', 'correlate/enrich'],
       [EMIT, 'if (!node.content.hasPeer)', 'if (true)', 'correlate/enrich'],
     ),
     rule(
