@@ -16,6 +16,26 @@ describe('a set of few', () => {
     expect(few.first).toBe(a);
   });
 
+  it.each([3, 60, 200])('is what a set is, whatever of %i is added and taken out', (most) => {
+    const random = new Random(5);
+    const members = Array.from({ length: most }, (_, i) => i);
+    const few = new Few<number>();
+    const expected = new Set<number>();
+    for (let i = 0; i < 20 * most; i++) {
+      const member = random.pick(members);
+      if (random.chance(0.7)) {
+        few.add(member);
+        expected.add(member);
+      } else expect(few.delete(member)).toBe(expected.delete(member));
+      expect(few.has(member)).toBe(expected.has(member));
+      expect(few.size).toBe(expected.size);
+      expect(few.first).toBe(expected.values().next().value);
+    }
+    expect([...few]).toEqual([...expected]);
+    expect(few.toArray()).toEqual([...expected]);
+    expect([...few.copy()]).toEqual([...expected]);
+  });
+
   it('goes on after its first member has left', () => {
     const few = new Few<object>();
     few.add(a);
