@@ -97,5 +97,10 @@ describe('what a thread has read and done nothing about', () => {
     thread.call(call);
     thread.readOff('one');
     expect(call.reading).toMatchObject({ basis: undefined, complete: false, candidates: [] });
+    thread.reads.add(c);
+    const next = callFor('/');
+    thread.call(next);
+    thread.readOff('one');
+    expect(next.reading).toMatchObject({ basis: undefined, complete: false, candidates: [c] });
   });
 });
