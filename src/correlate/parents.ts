@@ -37,17 +37,22 @@ export class Parents {
     /** The walk up on which a node was met first: there is no circle above it once that is over. */
     const walks = new Map<TreeNode, number>();
     let walk = 0;
+    const path: TreeNode[] = [];
     for (const [start, { node: parent }] of this.#parents) {
       if (parent === undefined) continue;
       walk++;
+      path.length = 0;
       let node: TreeNode | undefined = start;
       while (node && (walks.get(node) ?? walk) === walk) {
         if (walks.has(node)) {
           this.#cut(node, own);
-          for (const [met, on] of walks) if (on === walk) walks.delete(met);
+          // Not by looking through all that was met: an SDK may send a circle a span.
+          for (const met of path) walks.delete(met);
+          path.length = 0;
           node = start;
         }
         walks.set(node, walk);
+        path.push(node);
         node = this.get(node).node;
       }
     }
